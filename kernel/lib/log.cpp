@@ -1,0 +1,78 @@
+#include "lib/log.hpp"
+
+#include "lib/log_sink.hpp"
+#include "lib/spinlock.hpp"
+
+#include <algorithm>
+
+namespace log {
+namespace {
+
+constexpr std::size_t ring_size = 32 * 1024;
+constexpr std::size_t line_size = 512;
+
+constinit Spinlock lock;
+constinit std::array<char, ring_size> ring GUARDED_BY(lock){};
+constinit std::size_t ring_written GUARDED_BY(lock) = 0; // bytes ever written; position is this modulo the size
+constinit Sink sink GUARDED_BY(lock) = nullptr;
+constinit Sink panic_sink = nullptr;
+constinit std::atomic<Level> level{Level::warning};
+
+constexpr std::array<std::string_view, 4> level_names{"error", "warning", "info", "debug"};
+
+void append(std::string_view text) REQUIRES(lock) {
+    for (char c : text)
+        ring[ring_written++ % ring_size] = c;
+}
+
+} // namespace
+
+void set_level(Level wanted) {
+    level.store(wanted, std::memory_order_relaxed);
+}
+
+void write(Level line_level, std::string_view text, std::span<const format::Argument> arguments) {
+    if (line_level > level.load(std::memory_order_relaxed))
+        return;
+    std::array<char, line_size> line;
+    std::size_t used = format::print(line, "[tetrapylon {}] ", level_names[static_cast<std::size_t>(line_level)]);
+    used += format::write(std::span(line).subspan(used, line_size - used - 1), text, arguments);
+    line[used++] = '\n';
+    SpinlockGuard guard(lock);
+    append({line.data(), used});
+    if (sink)
+        sink({line.data(), used});
+}
+
+void set_sink(Sink wanted) {
+    SpinlockGuard guard(lock);
+    sink = wanted;
+    if (!sink)
+        return;
+    const std::size_t held = std::min(ring_written, ring_size);
+    for (std::size_t i = ring_written - held; i < ring_written;) {
+        const std::size_t start = i % ring_size;
+        const std::size_t length = std::min(ring_size - start, ring_written - i);
+        sink({ring.data() + start, length});
+        i += length;
+    }
+}
+
+void set_panic_sink(Sink wanted) {
+    panic_sink = wanted;
+}
+
+void write_panic(std::string_view text) {
+    if (panic_sink)
+        panic_sink(text);
+}
+
+std::size_t read_ring(char* to, std::size_t size) {
+    SpinlockGuard guard(lock);
+    const std::size_t held = std::min({ring_written, ring_size, size});
+    for (std::size_t i = 0; i < held; ++i)
+        to[i] = ring[(ring_written - held + i) % ring_size];
+    return held;
+}
+
+} // namespace log

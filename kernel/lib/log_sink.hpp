@@ -1,0 +1,22 @@
+#pragma once
+// Where log lines go besides the ring buffer.
+
+#include <string_view>
+
+namespace log {
+
+/// Writes text to an output. Called with interrupts off and the log's lock held; must not block, allocate or log.
+using Sink = void (*)(std::string_view text);
+
+/// The sink for log lines; null: ring buffer only. The lines that the ring still holds are sent to it first.
+void set_sink(Sink sink);
+
+/// The sink that panics go to besides the log's (the UART by polling). Null: none.
+void set_panic_sink(Sink sink);
+/// Writes straight to the panic sink, with no lock. Only for a kernel that is about to stop.
+void write_panic(std::string_view text);
+
+/// Copies the newest bytes of the ring into `to`; returns how many.
+std::size_t read_ring(char* to, std::size_t size);
+
+} // namespace log

@@ -1,0 +1,62 @@
+#pragma once
+// One-shot timers in nanoseconds of the monotonic clock, per CPU, ordered by deadline.
+
+#include "lib/spinlock.hpp"
+
+#include <boost/intrusive/set.hpp>
+#include <cstdint>
+
+namespace thread {
+
+/// Nanoseconds since boot.
+using Time = std::uint64_t;
+inline constexpr Time never = ~Time{0};
+
+/// The monotonic clock.
+Time now();
+
+class TimerQueue;
+
+/// Calls `function` once at `deadline`, on the CPU that armed it, with interrupts off. The owner keeps the object alive until it fired or was cancelled.
+class Timer {
+public:
+    using Function = void (*)(Timer&);
+    explicit Timer(Function function) : function_(function) {}
+    Timer(const Timer&) = delete;
+    ~Timer() { cancel(); }
+
+    /// (Re)arms for `deadline`; a deadline in the past fires at the next opportunity, not from within this call.
+    void arm(Time deadline);
+    /// After it returns the function is not running and will not run. False: it was not armed (fired, or never armed).
+    /// Must not be called with a lock held that the function takes.
+    bool cancel();
+    bool armed() const;
+    Time deadline() const { return deadline_; }
+
+private:
+    friend class TimerQueue;
+    Function function_;
+    Time deadline_ = never;
+    TimerQueue* queue_ = nullptr; // non-null while armed
+    boost::intrusive::set_member_hook<> hook_;
+
+public:
+    struct ByDeadline {
+        bool operator()(const Timer& a, const Timer& b) const { return a.deadline_ < b.deadline_; }
+    };
+    using Hook = boost::intrusive::member_hook<Timer, boost::intrusive::set_member_hook<>, &Timer::hook_>;
+};
+
+class TimerQueue {
+public:
+    /// Fires what is due and sets the CPU's alarm for the next deadline. On the owning CPU, interrupts off.
+    void run();
+
+private:
+    friend class Timer;
+    Spinlock lock_;
+    boost::intrusive::multiset<Timer, Timer::Hook, boost::intrusive::compare<Timer::ByDeadline>> timers_ GUARDED_BY(lock_);
+    Timer* running_ GUARDED_BY(lock_) = nullptr;
+};
+
+} // namespace thread
