@@ -1,0 +1,19 @@
+# The warnings every file of ours is compiled with; all of them are errors.
+set(TETRAPYLON_WARNINGS
+    -Wall
+    -Wextra
+    -Werror
+    -Wshadow
+    -Wconversion
+    -Wimplicit-fallthrough
+    -Wthread-safety
+    -Wundef
+    -Wvla
+    -Wcast-qual
+    -Wformat=2
+    $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+    $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wsuggest-override>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wextra-semi>
+    $<$<COMPILE_LANGUAGE:CXX>:-Wzero-as-null-pointer-constant>)
