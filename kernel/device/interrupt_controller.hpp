@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace thread {
 struct Cpu;
@@ -17,8 +18,16 @@ using Irq = std::uint32_t;
 
 enum class Trigger : std::uint8_t { level_high, level_low, edge_rising, edge_falling };
 
+struct InterruptLine {
+    Irq irq;
+    Trigger trigger;
+};
+
 class InterruptController {
 public:
+    /// The line that a device tree's interrupt specifier (its cells, in CPU byte order) means. Errors:
+    /// invalid_argument.
+    virtual Result<InterruptLine> decode(std::span<const std::uint32_t> cells) const = 0;
     /// Per-CPU part; called once on each CPU with interrupts off.
     virtual void initialise_cpu(thread::Cpu& cpu) = 0;
     /// Lets the line interrupt `cpu`. Errors: invalid_argument (no such line).
