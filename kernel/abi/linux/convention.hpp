@@ -1,0 +1,39 @@
+#pragma once
+// How a Linux system call lies in the user frame: registers to numbers, arguments and results.
+
+#include "abi/linux/errors.hpp"
+#include "thread/thread.hpp"
+
+#include <linux_isa/registers.hpp>
+
+namespace abi::linux {
+
+/// Remembers that this call was interrupted (or wants to be restarted) and its argument registers are untouched; before_return decides
+/// between making it again and EINTR.
+void request_restart(thread::Thread& thread);
+
+struct Convention {
+    static std::uint64_t& word(arch::UserFrame& frame, arch::Register index) {
+        return frame.general[static_cast<std::size_t>(index)];
+    }
+    static std::uint64_t word(const arch::UserFrame& frame, arch::Register index) {
+        return frame.general[static_cast<std::size_t>(index)];
+    }
+
+    static std::uint64_t number(const arch::UserFrame& frame) {
+        return static_cast<std::uint32_t>(word(frame, isa::number_register));
+    }
+    static std::uint64_t argument(const arch::UserFrame& frame, unsigned i) {
+        return word(frame, isa::argument_registers[i]);
+    }
+    static void set_result(thread::Thread&, arch::UserFrame& frame, std::int64_t value) {
+        word(frame, isa::result_register) = static_cast<std::uint64_t>(value);
+    }
+    static void set_error(thread::Thread& thread, arch::UserFrame& frame, Error error) {
+        if (error == Error::restart)
+            return request_restart(thread);
+        set_result(thread, frame, -std::int64_t{error_number(error)});
+    }
+};
+
+} // namespace abi::linux
