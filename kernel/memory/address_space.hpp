@@ -86,6 +86,9 @@ public:
 
     /// Reads or writes another process's memory (/proc/PID/mem, argv of ps, ptrace). Errors: bad_address.
     Result<> read_foreign(std::uintptr_t from, std::span<std::byte> to) EXCLUDES(lock_);
+    /// Writes into a space that need not be the current one, read-only mappings of private memory too (exec's stack and bss, ptrace); pages
+    /// are made private first. Errors: bad_address, no_memory.
+    Result<> write_foreign(std::uintptr_t to, std::span<const std::byte> from) EXCLUDES(lock_);
 
     /// Trampoline mode: gives a thread its frame page and slot; direct mode: nothing to do. Fills frame's vector fields through arch::bind_frame.
     Result<> attach_thread(thread::Thread& thread) EXCLUDES(lock_);

@@ -20,6 +20,7 @@ class AddressSpace;
 }
 namespace process {
 class Process;
+struct Member;
 }
 
 namespace thread {
@@ -87,6 +88,7 @@ public:
 
     abi::ThreadState* abi_state = nullptr; // what the personality keeps per thread; owned, freed by the personality
 
+    process::Member* member = nullptr;     // its place in the process and its signals; null: kernel thread. Owned by process/
     QueueHook process_hook;                // in process->threads
 };
 
