@@ -1,6 +1,5 @@
 #pragma once
-// Results of anything that can fail. A Result must be looked at ([[nodiscard]] comes from std::expected's users
-// through -Wunused-result on TRY); TRY returns the error to the caller and yields the value otherwise.
+// Results of anything that can fail. TRY returns the error to the caller and yields the value otherwise.
 
 #include "lib/error.hpp"
 
@@ -8,7 +7,7 @@
 #include <utility>
 
 template <typename T = void>
-using Result [[nodiscard]] = std::expected<T, Error>;
+using Result = std::expected<T, Error>;
 
 /// Shorthand for returning an error from a function that returns a Result.
 constexpr std::unexpected<Error> fail(Error error) {
