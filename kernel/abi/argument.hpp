@@ -1,6 +1,7 @@
 #pragma once
-// How register words become typed arguments. A handler states its types; ArgumentTraits says for each type how many registers it takes,
-// how it is decoded (high bits that the type does not have are cut off, as each psABI leaves them undefined) and how a trace shows it.
+// How register words become typed arguments. A handler states its types; ArgumentTraits says for each type how many
+// registers it takes, how it is decoded (high bits that the type does not have are cut off, as each psABI leaves them
+// undefined) and how a trace shows it.
 
 #include "lib/address.hpp"
 #include "memory/user_ptr.hpp"
@@ -14,11 +15,11 @@ namespace abi {
 enum class ArgumentKind : std::uint8_t {
     signed_integer,
     unsigned_integer,
-    address,         // a user address that is not followed
-    pointer,         // to a structure
-    string,          // NUL-terminated
-    buffer_in,       // address and length, read by the kernel
-    buffer_out,      // address and length, written by the kernel
+    address,    // a user address that is not followed
+    pointer,    // to a structure
+    string,     // NUL-terminated
+    buffer_in,  // address and length, read by the kernel
+    buffer_out, // address and length, written by the kernel
     descriptor,
     flags,
     mode,

@@ -1,6 +1,6 @@
 #pragma once
-// A personality is one constant: how programs of one kernel are recognised, loaded, dispatched, and how faults and signals reach them.
-// Personalities translate; the shared services do the work. Nothing outside abi/ names one.
+// A personality is one constant: how programs of one kernel are recognised, loaded, dispatched, and how faults and
+// signals reach them. Personalities translate; the shared services do the work. Nothing outside abi/ names one.
 
 #include "abi/table.hpp"
 #include "memory/address_space.hpp"
@@ -13,35 +13,39 @@ namespace process {
 class Process;
 class ElfImage;
 struct ExecRequest;
-}
+} // namespace process
 
 namespace abi {
 
 struct Personality {
-    std::string_view name;                 // as --abi takes it
+    std::string_view name; // as --abi takes it
     memory::EntryMode default_entry;
 
-    /// Dispatches the system call in thread.frame. On the handler's stack, interrupts off; process-style dispatchers switch them on
-    /// before the handler and off behind it.
+    /// Dispatches the system call in thread.frame. On the handler's stack, interrupts off; process-style dispatchers
+    /// switch them on before the handler and off behind it.
     void (*syscall)(thread::Thread& thread);
-    /// A fault that the address space could not resolve: a signal, a message, the end. Interrupts on for process-style threads.
+    /// A fault that the address space could not resolve: a signal, a message, the end. Interrupts on for process-style
+    /// threads.
     void (*fault)(thread::Thread& thread, const trap::Fault& fault);
     /// Pending work_signal / work_restore_mask before user mode. Interrupts on; may end the thread.
     void (*before_return)(thread::Thread& thread);
 
-    /// 0: not one of ours; else how sure (an explicit note or OSABI 100, an interpreter 80, a convention 50, a guess 10).
+    /// 0: not one of ours; else how sure (an explicit note or OSABI 100, an interpreter 80, a convention 50, a guess
+    /// 10).
     unsigned (*recognise)(const process::ElfImage& image);
-    /// Builds the new image in request.address_space: segments, interpreter, initial stack; fills request.start (registers). The caller commits.
+    /// Builds the new image in request.address_space: segments, interpreter, initial stack; fills request.start
+    /// (registers). The caller commits.
     Result<> (*load)(process::ExecRequest& request);
     /// Commit: the thread is about to enter the new image (per-thread personality state, dispositions).
     void (*entered)(thread::Thread& thread);
 
-    /// Per-thread personality state: made for a new thread (parent null: first thread of a fresh program), freed with it. Errors: no_memory.
+    /// Per-thread personality state: made for a new thread (parent null: first thread of a fresh program), freed with
+    /// it. Errors: no_memory.
     Result<> (*thread_created)(thread::Thread& child, thread::Thread* parent);
     void (*thread_ended)(thread::Thread& thread); // before the thread leaves its process: robust lists, clear_child_tid
     void (*thread_freed)(thread::Thread& thread); // abi_state goes
 
-    std::span<const Call> calls;           // the table, for traces and the support table
+    std::span<const Call> calls; // the table, for traces and the support table
 };
 
 /// All personalities of this kernel, in the order in which they are asked.

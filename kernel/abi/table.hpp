@@ -1,6 +1,6 @@
 #pragma once
-// One declaration per system call: `call<sys_read>(number, "read")` makes a row from the handler's own signature. Dispatch, argument
-// decoding, traces, fault injection and the published support table all come from the row.
+// One declaration per system call: `call<sys_read>(number, "read")` makes a row from the handler's own signature.
+// Dispatch, argument decoding, traces, fault injection and the published support table all come from the row.
 
 #include "abi/argument.hpp"
 #include "lib/result.hpp"
@@ -25,7 +25,7 @@ struct Call {
     /// Decodes the arguments from the frame, runs the handler and writes its result. Null: there is no such call.
     void (*run)(thread::Thread& thread, arch::UserFrame& frame) = nullptr;
     const char* name = nullptr;
-    const char* note = nullptr;  // partial support: what is missing, in words
+    const char* note = nullptr; // partial support: what is missing, in words
     std::uint16_t number = 0;
     Support support = Support::none;
     std::uint8_t argument_count = 0;
@@ -148,14 +148,16 @@ consteval std::array<Call, Size> make_table(const std::array<Call, Rows>& rows) 
     return table;
 }
 
-/// `number` when it is below `size`, else 0, computed without a branch, so that a mispredicted check reads nothing beyond the table.
+/// `number` when it is below `size`, else 0, computed without a branch, so that a mispredicted check reads nothing
+/// beyond the table.
 inline std::uint64_t clamp_index(std::uint64_t number, std::uint64_t size) {
     std::uint64_t mask = 0 - static_cast<std::uint64_t>(number < size);
     asm volatile("" : "+r"(mask));
     return number & mask;
 }
 
-/// A personality's dispatcher: number -> row -> handler. `Unsupported(thread, frame, number)` answers as the original kernel does.
+/// A personality's dispatcher: number -> row -> handler. `Unsupported(thread, frame, number)` answers as the original
+/// kernel does.
 template <typename Convention, const auto& Table, auto Unsupported>
 void dispatch(thread::Thread& thread) {
     arch::UserFrame& frame = *thread.frame;

@@ -19,17 +19,18 @@ struct BootInfo {
     static constexpr std::size_t max_regions = 32;
     static constexpr std::size_t max_cpus = 8;
 
-    std::array<MemoryRegion, max_regions> memory{};   // usable RAM, firmware's reservations already taken out; may overlap nothing
+    std::array<MemoryRegion, max_regions>
+        memory{}; // usable RAM, firmware's reservations already taken out; may overlap nothing
     std::size_t memory_count = 0;
     std::array<MemoryRegion, max_regions> reserved{}; // inside `memory`: kernel image, device tree, initrd, boot tables
     std::size_t reserved_count = 0;
-    MemoryRegion initrd{};                            // size 0: none
-    std::string_view command_line;                    // in memory that stays
-    PhysAddr device_tree{};                           // 0: none
-    PhysAddr acpi_rsdp{};                             // 0: none
-    std::array<std::uint64_t, max_cpus> cpus{};       // hardware ids (MPIDR, hart id, APIC id); [0] is the boot CPU
+    MemoryRegion initrd{};                      // size 0: none
+    std::string_view command_line;              // in memory that stays
+    PhysAddr device_tree{};                     // 0: none
+    PhysAddr acpi_rsdp{};                       // 0: none
+    std::array<std::uint64_t, max_cpus> cpus{}; // hardware ids (MPIDR, hart id, APIC id); [0] is the boot CPU
     std::size_t cpu_count = 0;
-    std::array<std::uint64_t, 8> entropy{};           // from the device tree's rng-seed or the CPU; zeros when there is none
+    std::array<std::uint64_t, 8> entropy{}; // from the device tree's rng-seed or the CPU; zeros when there is none
 };
 
 /// The kernel after arch/<isa>/boot: interrupts off, boot CPU, final kernel page tables. Never returns.

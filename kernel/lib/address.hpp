@@ -1,6 +1,6 @@
 #pragma once
-// Physical and user addresses are types of their own, so that neither can be dereferenced by mistake nor passed for the other.
-// A kernel virtual address is an ordinary pointer or std::uintptr_t.
+// Physical and user addresses are types of their own, so that neither can be dereferenced by mistake nor passed for the
+// other. A kernel virtual address is an ordinary pointer or std::uintptr_t.
 
 #include <compare>
 #include <cstddef>

@@ -49,7 +49,8 @@ constexpr std::array<Argument, sizeof...(Args)> arguments(const Args&... args) {
     return {argument(args)...};
 }
 
-/// Counts the fields of a format string; not callable at run time when it is malformed, so a bad one is a compile error.
+/// Counts the fields of a format string; not callable at run time when it is malformed, so a bad one is a compile
+/// error.
 consteval std::size_t count_fields(std::string_view text) {
     std::size_t fields = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace log {
+namespace klog {
 namespace {
 
 constexpr std::size_t ring_size = 32 * 1024;
@@ -75,4 +75,4 @@ std::size_t read_ring(char* to, std::size_t size) {
     return held;
 }
 
-} // namespace log
+} // namespace klog

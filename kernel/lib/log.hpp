@@ -5,7 +5,7 @@
 
 #include "lib/format.hpp"
 
-namespace log {
+namespace klog {
 
 enum class Level : std::uint8_t { error, warning, info, debug };
 
@@ -32,10 +32,10 @@ void debug(format::Format<std::type_identity_t<Args>...> text, const Args&... ar
     write(Level::debug, text.text, format::arguments(args...));
 }
 
-} // namespace log
+} // namespace klog
 
-/// A broken invariant of the kernel: says what and where on every output there is, reports `panic` to pylon, stops all CPUs.
-/// Nothing that a user program can cause may end here.
+/// A broken invariant of the kernel: says what and where on every output there is, reports `panic` to pylon, stops all
+/// CPUs. Nothing that a user program can cause may end here.
 [[noreturn]] void panic(const char* message);
 
 /// Checks an invariant in every build.

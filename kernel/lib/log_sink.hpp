@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace log {
+namespace klog {
 
 /// Writes text to an output. Called with interrupts off and the log's lock held; must not block, allocate or log.
 using Sink = void (*)(std::string_view text);
@@ -19,4 +19,8 @@ void write_panic(std::string_view text);
 /// Copies the newest bytes of the ring into `to`; returns how many.
 std::size_t read_ring(char* to, std::size_t size);
 
-} // namespace log
+} // namespace klog
+
+/// Called by panic() after its own output, with interrupts off and no locks taken: stops the other CPUs, tells pylon.
+/// Set once at boot.
+void set_panic_reporter(void (*reporter)(const char* message));

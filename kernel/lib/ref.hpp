@@ -16,7 +16,8 @@ public:
 
     void add_reference() const { references_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// Takes a reference only if the object is not already on its way out (a table look-up racing with the last release).
+    /// Takes a reference only if the object is not already on its way out (a table look-up racing with the last
+    /// release).
     bool try_add_reference() const {
         auto count = references_.load(std::memory_order_relaxed);
         while (count != 0)

@@ -21,6 +21,8 @@ public:
     }
     bool try_acquire() TRY_ACQUIRE(true) { return !locked_.exchange(true, std::memory_order_acquire); }
     void release() RELEASE() { locked_.store(false, std::memory_order_release); }
+    /// Tells the compiler's analysis what it cannot see: the caller holds this lock.
+    void assert_held() const ASSERT_CAPABILITY(this) {}
     bool is_locked() const { return locked_.load(std::memory_order_relaxed); }
 
 private:
@@ -30,7 +32,8 @@ private:
 /// Holds a Spinlock and keeps this CPU's interrupts off for the scope's length; restores the former interrupt state.
 class SCOPED_CAPABILITY SpinlockGuard {
 public:
-    explicit SpinlockGuard(Spinlock& lock) ACQUIRE(lock) : lock_(lock), interrupts_(arch::save_and_disable_interrupts()) {
+    explicit SpinlockGuard(Spinlock& lock) ACQUIRE(lock)
+        : lock_(lock), interrupts_(arch::save_and_disable_interrupts()) {
         lock_.acquire();
     }
     ~SpinlockGuard() RELEASE() {

@@ -117,4 +117,8 @@ private:
     Layout layout_;
 };
 
+/// Makes the user half of `next` active on this CPU (null: none, the kernel's own half only). Assigns its ASID, keeps the set of CPUs where
+/// it is active and thread::Cpu::address_space. Interrupts off.
+void switch_address_space(AddressSpace* next);
+
 } // namespace memory

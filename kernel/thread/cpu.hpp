@@ -11,6 +11,10 @@
 #include <atomic>
 #include <cstdint>
 
+namespace memory {
+class AddressSpace;
+}
+
 namespace thread {
 
 class Thread;
@@ -26,31 +30,34 @@ struct CpuMask {
 };
 
 struct Cpu {
-    arch::CpuLocal arch;                 // first: assembly reaches it at fixed offsets
+    arch::CpuLocal arch; // first: assembly reaches it at fixed offsets
     unsigned index = 0;
-    std::uint64_t hardware_id = 0;       // MPIDR affinity, hart id, APIC id
+    std::uint64_t hardware_id = 0; // MPIDR affinity, hart id, APIC id
     std::atomic<bool> online{false};
 
-    Thread* current = nullptr;           // never null after boot; written by this CPU only, interrupts off
+    Thread* current = nullptr; // never null after boot; written by this CPU only, interrupts off
     Thread* idle = nullptr;
-    Thread* previous = nullptr;          // between a switch and finish_switch(): the thread that was left
-    Thread* fpu_owner = nullptr;         // whose state is in the registers; null: nobody's. This CPU only, interrupts off
-    const arch::Translation* translation = nullptr; // the user half that is active; null: the kernel's own
+    Thread* previous = nullptr;  // between a switch and finish_switch(): the thread that was left
+    Thread* fpu_owner = nullptr; // whose state is in the registers; null: nobody's. This CPU only, interrupts off
+    memory::AddressSpace* address_space =
+        nullptr;            // whose user half is active; null: the kernel's own. memory/ keeps it
+    Thread* dead = nullptr; // ended threads to be freed, through Thread::next_dead. This CPU only
+    Time next_tick = never; // when the next tick is due; never while idle
+    Time alarm = never;     // where the hardware timer stands
 
-    RunQueue run_queue;                  // has its own lock
-    TimerQueue timers;                   // has its own lock
+    RunQueue run_queue;                         // has its own lock
+    TimerQueue timers;                          // has its own lock
     std::atomic<std::uint32_t> ipi_requests{0}; // IpiRequest bits set by others, taken by trap::handle_ipi
 
-    std::uint64_t ticks_user = 0;        // time accounting by this CPU's timer, in ns
-    std::uint64_t ticks_system = 0;
-    std::uint64_t ticks_idle = 0;
+    Time user_time = 0; // ns, by the ticks of this CPU; the rest of the time since boot was idle
+    Time system_time = 0;
 };
 
 enum IpiRequest : std::uint32_t {
     ipi_reschedule = 1u << 0,
     ipi_flush_translation = 1u << 1,
-    ipi_release_fpu = 1u << 2,  // save the FPU owner's state, so that it may run elsewhere
-    ipi_stop = 1u << 3,         // panic elsewhere, or power off
+    ipi_release_fpu = 1u << 2, // save the FPU owner's state, so that it may run elsewhere
+    ipi_stop = 1u << 3,        // panic elsewhere, or power off
     ipi_synchronise_code = 1u << 4,
 };
 

@@ -1,10 +1,12 @@
 #pragma once
 // The threads that are ready to run on one CPU: 256 priorities, first in first out among equals,
-// the highest non-empty one found by a two-level bitmap (seL4's and RT-Thread's order; Linux's nice levels are mapped into it).
+// the highest non-empty one found by a two-level bitmap (seL4's and RT-Thread's order; Linux's nice levels are mapped
+// into it).
 
 #include "lib/spinlock.hpp"
 
 #include <array>
+#include <atomic>
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
 
@@ -27,15 +29,21 @@ public:
     void remove(Thread& thread) REQUIRES(lock);
     /// Takes the next thread out; null when empty.
     Thread* pop() REQUIRES(lock);
-    /// The next thread, left in.
+    /// The next thread, left in; null when empty.
     Thread* top() REQUIRES(lock);
-    unsigned size() const REQUIRES(lock) { return size_; }
+    /// Takes out the best thread that another CPU (one bit of an affinity mask) may run: allowed there, its FPU state
+    /// not in this CPU's registers.
+    Thread* take_for(std::uint32_t cpu_bit) REQUIRES(lock);
+    /// A hint when the lock is not held.
+    bool has_threads() const { return size_.load(std::memory_order_relaxed) != 0; }
+    unsigned size() const { return size_.load(std::memory_order_relaxed); }
 
 private:
-    struct Level;
+    void link(Thread& thread, bool at_head) REQUIRES(lock);
+
     std::array<Thread*, 256> head_ GUARDED_BY(lock){}; // circular doubly linked through Thread::run_next/run_previous
     std::array<std::uint64_t, 4> bitmap_ GUARDED_BY(lock){};
-    unsigned size_ GUARDED_BY(lock) = 0;
+    std::atomic<unsigned> size_{0}; // written under the lock
 };
 
 } // namespace thread

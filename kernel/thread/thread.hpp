@@ -10,18 +10,19 @@
 #include <arch/frame.hpp>
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 namespace abi {
 struct Personality;
 struct ThreadState;
-}
+} // namespace abi
 namespace memory {
 class AddressSpace;
 }
 namespace process {
 class Process;
 struct Member;
-}
+} // namespace process
 
 namespace thread {
 
@@ -32,74 +33,103 @@ class WaitQueue;
 /// What leave() has to look at before user mode. One word, so that the common case is one compare.
 enum Work : std::uint32_t {
     work_reschedule = 1u << 0,
-    work_signal = 1u << 1,     // the personality's before_return
-    work_exit = 1u << 2,       // the process is going away: this thread ends instead of returning
-    work_stop = 1u << 3,       // job control
+    work_signal = 1u << 1,       // the personality's before_return
+    work_exit = 1u << 2,         // the process is going away: this thread ends instead of returning
+    work_stop = 1u << 3,         // job control
+    work_reap = 1u << 5,         // ended threads of this CPU are to be freed
     work_restore_mask = 1u << 4, // a temporary signal mask (sigsuspend, ppoll) is to be put back
 };
 
 enum class State : std::uint8_t {
     created,
-    ready,     // in a run queue
-    running,   // on a CPU
-    blocked,   // until wake()
+    ready,   // in a run queue
+    running, // on a CPU
+    blocked, // until wake()
     ended,
 };
 
-class Thread : public RefCounted<Thread> {
+class Thread {
 public:
-    arch::UserFrame own_frame;             // first: the save area that the vector finds; unused when the entry mode is trampoline
-    arch::UserFrame* frame = &own_frame;   // the save area in use: own_frame, or a frame page of an isolated address space
-    void (*syscall)(Thread&) = nullptr;    // the personality's dispatcher, or its tracing twin
-    std::atomic<std::uint32_t> work{0};    // Work bits
+    arch::UserFrame own_frame; // first: the save area that the vector finds; unused when the entry mode is trampoline
+    arch::UserFrame* frame =
+        &own_frame;                     // the save area in use: own_frame, or a frame page of an isolated address space
+    void (*syscall)(Thread&) = nullptr; // the personality's dispatcher, or its tracing twin
+    std::atomic<std::uint32_t> work{0}; // Work bits
 
     const abi::Personality* personality = nullptr; // null: kernel thread
-    process::Process* process = nullptr;   // null: kernel thread. The process holds its threads, not the reverse
+    process::Process* process = nullptr; // null: kernel thread. The process holds its threads, not the reverse
     memory::AddressSpace* address_space = nullptr; // of process; null: kernel thread
-    std::uint32_t id = 0;                  // thread id; the first thread's is the process id
+    std::uint32_t id = 0;                          // thread id; the first thread's is the process id
 
     // Suspended kernel code (process-style threads and kernel threads)
-    std::uintptr_t kernel_stack = 0;       // top; 0: runs on the CPU's stack and never blocks in a call
+    std::uintptr_t kernel_stack = 0; // top; 0: runs on the CPU's stack and never blocks in a call
     arch::KernelContext context{};
     bool has_context = false;              // context is to be resumed; else the user frame
+    void (*kernel_entry)(void*) = nullptr; // kernel threads: what they run
+    void* kernel_argument = nullptr;
     arch::ThreadRegisters registers{};
-    void* fpu_state = nullptr;             // null until the first FPU instruction
-    std::atomic<Cpu*> fpu_cpu{nullptr};    // where the newest state is in the registers; null: fpu_state is the newest
+    void* fpu_state = nullptr;          // null until the first FPU instruction
+    std::atomic<Cpu*> fpu_cpu{nullptr}; // where the newest state is in the registers; null: fpu_state is the newest
 
     // Scheduling: guarded by the run queue's lock of `cpu`, but for what the running thread writes about itself
     std::atomic<State> state{State::created};
     Priority priority = 128;
-    std::uint32_t affinity = ~0u;          // CPUs it may run on
-    Cpu* cpu = nullptr;                    // where it runs, or last ran
-    Time slice_end = 0;                    // when its time slice is over
+    std::uint32_t affinity = ~0u; // CPUs it may run on
+    std::atomic<Cpu*> cpu{
+        nullptr};        // where it runs, is queued, or last ran; changed under the run queue's lock of the new one
+    Time slice_left = 0; // ns of its time slice that are left
+    Time slice_length = 4'000'000; // ns it may run before its equals do; Linux's nice levels change this
     Thread* run_next = nullptr;
     Thread* run_previous = nullptr;
     bool on_run_queue = false;
-    std::atomic<bool> on_cpu{false};       // registers and stack still in use by a CPU; a waker waits for false before it runs it elsewhere
+    std::atomic<bool> on_cpu{false}; // it is some CPU's current thread, or that CPU is just leaving it
 
     // Waiting
-    Spinlock wait_lock;                    // guards waiting_on's link of this thread and wake_reason
-    QueueHook wait_hook;
-    WaitQueue* waiting_on = nullptr;
+    QueueHook wait_hook;                    // in waiting_on, under its lock
+    WaitQueue* waiting_on = nullptr;        // null again as soon as a waker has chosen this thread
+    std::atomic<bool> interruptible{false}; // a signal may end the sleep
+    Thread* next_dead = nullptr;            // in its CPU's list of ended threads
 
-    Time user_time = 0;                    // ns
+    Time user_time = 0; // ns
     Time system_time = 0;
-    char name[16] = {};                    // comm
+    char name[16] = {}; // comm
 
     abi::ThreadState* abi_state = nullptr; // what the personality keeps per thread; owned, freed by the personality
 
-    process::Member* member = nullptr;     // its place in the process and its signals; null: kernel thread. Owned by process/
-    QueueHook process_hook;                // in process->threads
+    process::Member* member =
+        nullptr;            // its place in the process and its signals; null: kernel thread. Owned by process/
+    QueueHook process_hook; // in process->threads
+
+    // Shared ownership (lib/ref.hpp); not a base class, because the frame must come first.
+    void add_reference() const { references.add_reference(); }
+    bool try_add_reference() const { return references.try_add_reference(); }
+    bool drop_reference() const { return references.drop_reference(); }
+
+private:
+    struct Count : RefCounted<Count> {
+    } references;
 };
+
+/// Frees the thread, its stack and FPU state. By the last Ref; interrupts on.
+void destroy(Thread* thread);
 
 /// The thread on this CPU.
 inline Thread& current();
 
-/// A process-style thread with a kernel stack and an initialised frame (pc, sp, all else zero), state created. Errors: no_memory.
-Result<Ref<Thread>> create_user_thread(process::Process& process);
+/// A process-style thread with a kernel stack and a zeroed frame that is attached to `address_space`, state created.
+/// The caller sets process, personality, id and registers. Errors: no_memory.
+Result<Ref<Thread>> create_user_thread(memory::AddressSpace& address_space);
 
 /// A thread that runs `entry(argument)` in the kernel and ends when it returns. Errors: no_memory.
-Result<Ref<Thread>> create_kernel_thread(const char* name, void (*entry)(void*), void* argument, Priority priority = 128);
+Result<Ref<Thread>>
+create_kernel_thread(const char* name, void (*entry)(void*), void* argument, Priority priority = 128);
+
+/// The thread that a CPU runs when there is no other; its stack is the one that the CPU booted on. Boot only. Errors:
+/// no_memory.
+Result<Thread*> create_idle_thread();
+
+/// Sets the name, cut to what fits.
+void set_name(Thread& thread, std::string_view name);
 
 /// Makes a created thread ready. The scheduler holds a reference of its own until the thread has ended.
 void start(Thread& thread);

@@ -3,6 +3,7 @@
 
 #include "lib/spinlock.hpp"
 
+#include <atomic>
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
 
@@ -15,9 +16,18 @@ inline constexpr Time never = ~Time{0};
 /// The monotonic clock.
 Time now();
 
+struct Cpu;
 class TimerQueue;
 
-/// Calls `function` once at `deadline`, on the CPU that armed it, with interrupts off. The owner keeps the object alive until it fired or was cancelled.
+/// Starts the monotonic clock at 0. Boot CPU, once, after the counter's frequency is known.
+void start_clock();
+/// Sets this CPU's alarm, wherever it stood; never stops it. Interrupts off.
+void set_alarm(Cpu& cpu, Time deadline);
+/// Sets this CPU's alarm when it stands later. Interrupts off.
+void bring_alarm_forward(Cpu& cpu, Time deadline);
+
+/// Calls `function` once at `deadline`, on the CPU that armed it, with interrupts off. The owner keeps the object alive
+/// until it fired or was cancelled.
 class Timer {
 public:
     using Function = void (*)(Timer&);
@@ -30,14 +40,15 @@ public:
     /// After it returns the function is not running and will not run. False: it was not armed (fired, or never armed).
     /// Must not be called with a lock held that the function takes.
     bool cancel();
-    bool armed() const;
+    bool armed() const { return queue_.load(std::memory_order_acquire) != nullptr; }
     Time deadline() const { return deadline_; }
 
 private:
     friend class TimerQueue;
     Function function_;
     Time deadline_ = never;
-    TimerQueue* queue_ = nullptr; // non-null while armed
+    std::atomic<TimerQueue*> queue_{
+        nullptr}; // set while armed and while the function runs; written under the queue's lock
     boost::intrusive::set_member_hook<> hook_;
 
 public:
@@ -49,14 +60,17 @@ public:
 
 class TimerQueue {
 public:
-    /// Fires what is due and sets the CPU's alarm for the next deadline. On the owning CPU, interrupts off.
-    void run();
+    /// Fires what is due; returns the next deadline, or never. On the owning CPU, interrupts off.
+    Time run();
 
 private:
     friend class Timer;
+    /// On the owning CPU, interrupts off.
+    void insert(Timer& timer, Time deadline);
+
     Spinlock lock_;
-    boost::intrusive::multiset<Timer, Timer::Hook, boost::intrusive::compare<Timer::ByDeadline>> timers_ GUARDED_BY(lock_);
-    Timer* running_ GUARDED_BY(lock_) = nullptr;
+    boost::intrusive::multiset<Timer, Timer::Hook, boost::intrusive::compare<Timer::ByDeadline>> timers_
+        GUARDED_BY(lock_);
 };
 
 } // namespace thread

@@ -8,8 +8,8 @@
 
 namespace abi::linux {
 
-/// Remembers that this call was interrupted (or wants to be restarted) and its argument registers are untouched; before_return decides
-/// between making it again and EINTR.
+/// Remembers that this call was interrupted (or wants to be restarted) and its argument registers are untouched;
+/// before_return decides between making it again and EINTR.
 void request_restart(thread::Thread& thread);
 
 struct Convention {

@@ -1,5 +1,6 @@
 #pragma once
-// A row of the Linux table: LINUX_CALL(read) takes the number from the UAPI header of the ISA and the types from sys_read's signature.
+// A row of the Linux table: LINUX_CALL(read) takes the number from the UAPI header of the ISA and the types from
+// sys_read's signature.
 
 #include "abi/linux/convention.hpp"
 #include "abi/table.hpp"

@@ -1,0 +1,43 @@
+// The per-CPU timer interrupt: due timers, time accounting, the end of a time slice.
+
+#include "thread/cpu.hpp"
+#include "thread/scheduler.hpp"
+#include "thread/switch.hpp"
+
+#include <algorithm>
+
+namespace thread {
+namespace {
+
+/// Charges one tick to what was interrupted and ends its slice when that is used up.
+void tick(Cpu& cpu, bool from_user) {
+    Thread& thread = *cpu.current;
+    (from_user ? thread.user_time : thread.system_time) += tick_length;
+    (from_user ? cpu.user_time : cpu.system_time) += tick_length;
+    thread.slice_left -= std::min(thread.slice_left, tick_length);
+    if (thread.slice_left != 0)
+        return;
+    if (cpu.run_queue.has_threads())
+        thread.work.fetch_or(work_reschedule, std::memory_order_relaxed);
+    else
+        thread.slice_left = thread.slice_length;
+}
+
+} // namespace
+
+void handle_alarm(Cpu& cpu, bool from_user) {
+    cpu.alarm = never;
+    const Time next_timer = cpu.timers.run();
+    if (cpu.next_tick != never && cpu.next_tick <= now()) {
+        tick(cpu, from_user);
+        cpu.next_tick = now() + tick_length;
+    }
+    set_alarm(cpu, std::min(next_timer, cpu.next_tick));
+}
+
+void start_tick(Cpu& cpu) {
+    cpu.next_tick = now() + tick_length;
+    bring_alarm_forward(cpu, cpu.next_tick);
+}
+
+} // namespace thread

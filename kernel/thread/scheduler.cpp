@@ -1,0 +1,169 @@
+#include "thread/scheduler.hpp"
+
+#include "lib/log.hpp"
+#include "memory/address_space.hpp"
+#include "thread/cpu.hpp"
+#include "thread/switch.hpp"
+
+#include <bit>
+
+namespace thread {
+namespace {
+
+/// Holds the lock of the run queue that the thread belongs to; the thread cannot change CPU meanwhile.
+class ThreadQueueGuard {
+public:
+    explicit ThreadQueueGuard(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
+        for (;;) {
+            cpu_ = thread.cpu.load(std::memory_order_relaxed);
+            cpu_->run_queue.lock.acquire();
+            if (thread.cpu.load(std::memory_order_relaxed) == cpu_)
+                return;
+            cpu_->run_queue.lock.release();
+        }
+    }
+    ~ThreadQueueGuard() NO_THREAD_SAFETY_ANALYSIS { cpu_->run_queue.lock.release(); }
+    ThreadQueueGuard(const ThreadQueueGuard&) = delete;
+    Cpu& cpu() const { return *cpu_; }
+
+private:
+    InterruptGuard no_interrupts_;
+    Cpu* cpu_ = nullptr;
+};
+
+/// A hint: another CPU may be changing it.
+bool is_idle(const Cpu& cpu) {
+    return std::atomic_ref<Thread*>(const_cast<Thread*&>(cpu.current)).load(std::memory_order_relaxed) == cpu.idle;
+}
+
+/// Where a woken thread should run: where it ran before if that CPU is free for it, else an idle CPU, else where it
+/// was.
+Cpu& choose_cpu(Thread& thread) {
+    Cpu& last = *thread.cpu.load(std::memory_order_relaxed);
+    const bool bound_here = thread.fpu_cpu.load(std::memory_order_relaxed) != nullptr; // its registers are still there
+    const bool allowed_here = (thread.affinity >> last.index) & 1;
+    if (allowed_here && (bound_here || is_idle(last)))
+        return last;
+    for (unsigned i = 0; i < cpu_count(); ++i)
+        if (((thread.affinity >> i) & 1) && cpu(i).online.load(std::memory_order_relaxed) && is_idle(cpu(i)))
+            return cpu(i);
+    if (allowed_here)
+        return last;
+    return cpu(static_cast<unsigned>(std::countr_zero(thread.affinity)));
+}
+
+/// Puts a ready thread into the CPU's queue and interrupts what runs there when the thread is better.
+void enqueue(Cpu& target, Thread& thread) {
+    bool better;
+    {
+        SpinlockGuard guard(target.run_queue.lock);
+        thread.cpu.store(&target, std::memory_order_relaxed);
+        target.run_queue.push_back(thread);
+        better = is_idle(target) || target.current->priority < thread.priority;
+        if (better)
+            target.current->work.fetch_or(work_reschedule, std::memory_order_relaxed);
+    }
+    if (&target != &arch::current_cpu()) {
+        if (better)
+            send_ipi(target, ipi_reschedule);
+    } else if (target.next_tick == never && !is_idle(target)) {
+        start_tick(target);
+    }
+}
+
+} // namespace
+
+void start(Thread& thread) {
+    thread.add_reference();
+    thread.cpu.store(&arch::current_cpu(), std::memory_order_relaxed);
+    thread.state.store(State::ready);
+    thread.slice_left = thread.slice_length;
+    InterruptGuard no_interrupts;
+    enqueue(choose_cpu(thread), thread);
+}
+
+bool wake(Thread& thread) {
+    InterruptGuard no_interrupts;
+    {
+        ThreadQueueGuard guard(thread);
+        if (thread.state.load() != State::blocked)
+            return false;
+        if (guard.cpu().current == &thread) { // not asleep yet: its schedule() will find it running
+            thread.state.store(State::running);
+            return true;
+        }
+        thread.state.store(State::ready);
+    }
+    // Ready but in no queue: nobody else touches it until it is in one.
+    enqueue(choose_cpu(thread), thread);
+    return true;
+}
+
+void post_work(Thread& thread, std::uint32_t bits) {
+    thread.work.fetch_or(bits);
+    if (thread.interruptible.load() && wake(thread))
+        return;
+    InterruptGuard no_interrupts;
+    Cpu& target = *thread.cpu.load(std::memory_order_relaxed);
+    if (&target != &arch::current_cpu() && thread.on_cpu.load())
+        send_ipi(target, ipi_reschedule);
+}
+
+void cancel_sleep(Thread& self) {
+    ThreadQueueGuard guard(self);
+    self.state.store(State::running);
+}
+
+void yield() {
+    current().slice_left = 0;
+    schedule();
+}
+
+void set_priority(Thread& thread, Priority priority) {
+    bool preempted;
+    Cpu* target;
+    {
+        ThreadQueueGuard guard(thread);
+        target = &guard.cpu();
+        RunQueue& queue = target->run_queue;
+        queue.lock.assert_held();
+        const bool queued = thread.on_run_queue;
+        if (queued)
+            queue.remove(thread);
+        thread.priority = priority;
+        if (queued)
+            queue.push_back(thread);
+        const Thread* best = queue.top();
+        preempted = best && best->priority > target->current->priority;
+        if (preempted)
+            target->current->work.fetch_or(work_reschedule, std::memory_order_relaxed);
+    }
+    if (preempted && target != &arch::current_cpu())
+        send_ipi(*target, ipi_reschedule);
+}
+
+Result<> set_affinity(Thread& thread, std::uint32_t cpus) {
+    const std::uint32_t existing = cpus & ((std::uint32_t{1} << cpu_count()) - 1);
+    if (existing == 0)
+        return fail(Error::invalid_argument);
+    bool queued;
+    {
+        ThreadQueueGuard guard(thread);
+        RunQueue& queue = guard.cpu().run_queue;
+        queue.lock.assert_held();
+        thread.affinity = existing;
+        if ((existing >> guard.cpu().index) & 1)
+            return {};
+        queued = thread.on_run_queue;
+        if (queued)
+            queue.remove(thread);
+    }
+    InterruptGuard no_interrupts;
+    if (queued)
+        enqueue(choose_cpu(thread), thread);
+    else
+        post_work(thread, work_reschedule); // a running thread moves itself when it is scheduled next
+    return {};
+}
+
+} // namespace thread
