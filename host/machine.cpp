@@ -1,0 +1,98 @@
+#include "machine.hpp"
+
+#include "failure.hpp"
+
+#include <fmt/format.h>
+
+namespace host {
+
+namespace {
+
+struct MachineKind {
+    std::string machine; ///< value of -machine
+    std::string cpu;
+    std::string virtio_serial; ///< the device model of virtio-serial on this machine's bus
+};
+
+void require(bool holds, std::string_view message) {
+    if (!holds) {
+        throw Failure(own_failure, std::string(message));
+    }
+}
+
+MachineKind machine_kind(Isa isa, const RunOptions& options) {
+    const std::string& name = options.machine;
+    const auto cpu_or = [&](const char* usual) { return options.cpu.empty() ? usual : options.cpu; };
+    switch (isa) {
+    case Isa::aarch64:
+        require(name.empty() || name == "virt", "--machine: aarch64 has only virt");
+        return {fmt::format("virt,gic-version={}", options.gic), cpu_or("cortex-a53"), "virtio-serial-device"};
+    case Isa::riscv64:
+        require(name.empty() || name == "virt", "--machine: riscv64 has only virt");
+        return {"virt", cpu_or("rv64"), "virtio-serial-device"};
+    case Isa::x86_64:
+        break;
+    }
+    require(name.empty() || name == "q35" || name == "microvm", "--machine: x86_64 has q35 and microvm");
+    if (name == "microvm") {
+        return {"microvm,rtc=on", cpu_or("qemu64"), "virtio-serial-device"};
+    }
+    return {"q35", cpu_or("qemu64"), "virtio-serial-pci"};
+}
+
+/// The kernel's command line: its own words first, the user's last.
+std::string kernel_words(const RunOptions& options) {
+    std::string words = fmt::format("log={}", options.kernel_log.empty() ? "warn" : options.kernel_log);
+    if (options.isolate) {
+        words += " isolate";
+    }
+    if (!options.append.empty()) {
+        words += " " + options.append;
+    }
+    return words;
+}
+
+constexpr std::array<std::string_view, channel_count> channel_names{
+    "uart", "tetrapylon.stdin", "tetrapylon.stdout", "tetrapylon.stderr", "tetrapylon.log", "tetrapylon.control"};
+
+} // namespace
+
+std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const MachineFiles& files) {
+    const MachineKind kind = machine_kind(isa, options);
+    const auto memory = parse_size(options.memory);
+    require(memory.has_value(), "--memory: a size such as 64M or 1G is expected");
+
+    std::vector<std::string> command{
+        fmt::format("qemu-system-{}", name_of(isa)), "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+        "-machine", kind.machine, "-cpu", kind.cpu, "-smp", std::to_string(options.smp), "-m",
+        fmt::format("{}B", *memory), "-kernel", files.kernel.string(), "-initrd", files.initrd.string(), "-append",
+        kernel_words(options),
+        // virtio 1.0 registers; QEMU's default is the older layout.
+        "-global", "virtio-mmio.force-legacy=false", "-device",
+        fmt::format("{},id=ports,max_ports=8", kind.virtio_serial)};
+    for (std::size_t index = 0; index < channel_count; index++) {
+        command.insert(
+            command.end(), {"-chardev", fmt::format("socket,id=c{},fd={}", index, files.channels.at(index))});
+        if (index == 0) {
+            command.insert(command.end(), {"-serial", "chardev:c0"});
+        } else {
+            command.insert(
+                command.end(), {"-device", fmt::format(
+                                               "virtserialport,bus=ports.0,nr={},chardev=c{},name={}", index, index,
+                                               channel_names.at(index))});
+        }
+    }
+    if (options.icount) {
+        // One instruction is one nanosecond, and idle time is skipped: runs repeat exactly.
+        command.insert(command.end(), {"-icount", "shift=0,sleep=off"});
+    }
+    if (files.gdb_port != 0) {
+        command.insert(command.end(), {"-gdb", fmt::format("tcp:127.0.0.1:{}", files.gdb_port)});
+    }
+    if (options.stopped) {
+        command.emplace_back("-S");
+    }
+    return command;
+}
+
+} // namespace host

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "isa.hpp"
+#include "options.hpp"
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace host {
+
+/// The byte streams between pylon and the guest (docs/boot-protocol.md): the UART and five named virtio ports.
+enum class Channel : std::uint8_t { uart, standard_input, standard_output, standard_error, log, control };
+constexpr std::size_t channel_count = 6;
+
+struct MachineFiles {
+    std::filesystem::path kernel;
+    std::filesystem::path initrd;
+    /// QEMU's ends of the channels, inherited by number.
+    std::array<int, channel_count> channels{};
+    /// TCP port of the gdb stub; 0: none.
+    unsigned gdb_port = 0;
+};
+
+/// QEMU's command line for one run. Throws Failure(125) for options that do not go together.
+std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const MachineFiles& files);
+
+} // namespace host

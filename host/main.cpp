@@ -1,0 +1,105 @@
+#include "failure.hpp"
+#include "message.hpp"
+#include "run.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace {
+
+using host::RunOptions;
+
+/// The options that run and debug share; everything from the first word that is no option on is the program and its
+/// arguments.
+void add_run_options(CLI::App& command, RunOptions& options) {
+    command.add_option("--arch", options.arch, "aarch64, riscv64 or x86_64 (default: the program's own, else aarch64)");
+    command.add_option("--abi", options.abi, "whose system calls the program makes: auto, linux, sel4, xv6, rtthread")
+        ->check(CLI::IsMember({"auto", "linux", "sel4", "xv6", "rtthread"}));
+    command.add_option("--machine", options.machine, "virt; on x86_64 q35 (default) or microvm");
+    command.add_option("--cpu", options.cpu, "a CPU model of QEMU's (default: cortex-a53, rv64, qemu64)");
+    command.add_option("--gic", options.gic, "aarch64: version of the interrupt controller")
+        ->check(CLI::IsMember({2, 3}));
+    command.add_option("--smp", options.smp, "number of cores")->check(CLI::Range(1, 8));
+    command.add_option("--memory", options.memory, "size of the memory, as 64M or 1G (default 512M)");
+    command.add_option("--root", options.root, "a directory or a cpio archive in place of the bundled root");
+    command.add_option("--initrd", options.initrd, "this file as the whole initrd; the kernel starts /init or /bin/sh");
+    command.add_option("--env", options.environment, "K=V in the program's environment (may be repeated)")
+        ->allow_extra_args(false)
+        ->check(
+            [](const std::string& text) { return text.find('=') == text.npos ? "K=V is expected" : std::string(); });
+    command.add_option("--cwd", options.working_directory, "the directory it starts in (default /)");
+    command.add_flag("--isolate", options.isolate, "keep the kernel out of the user page tables");
+    command.add_flag("--checked", options.checked, "the checked kernel (build preset <arch>-debug)");
+    command.add_flag("--icount", options.icount, "count instructions as time, so that runs repeat exactly");
+    command.add_option("--timeout", options.timeout, "seconds until the run is ended with status 124")
+        ->check(CLI::PositiveNumber);
+    command.add_option("--append", options.append, "more words for the kernel's command line");
+    command.add_option("--kernel-log", options.kernel_log, "show the kernel's log on stderr: error, warn, info, debug")
+        ->check(CLI::IsMember({"error", "warn", "info", "debug"}));
+    command.add_option("--kernel", options.kernel, "another kernel image");
+}
+
+/// Cuts the program and its arguments off a command's words: everything behind "--", or from the first word on that is
+/// neither an option nor an option's value. The program's own options must not be read as pylon's.
+std::vector<std::string> take_program(const CLI::App& command, std::vector<std::string>& words) {
+    auto at = words.begin();
+    while (at != words.end() && *at != "--" && at->size() > 1 && at->front() == '-') {
+        const CLI::Option* option = command.get_option_no_throw(*at);
+        const bool has_value = option != nullptr && option->get_expected_min() > 0;
+        at += has_value && at + 1 != words.end() ? 2 : 1;
+    }
+    std::vector<std::string> program(at != words.end() && *at == "--" ? at + 1 : at, words.end());
+    words.erase(at, words.end());
+    return program;
+}
+
+int dispatch(int count, char** arguments) {
+    CLI::App app(
+        "Tetrapylon: one kernel that answers four kernels' system calls, and the command that runs it.", "pylon");
+    app.require_subcommand(1);
+    RunOptions options;
+    CLI::App* run = app.add_subcommand("run", "run a program (a host file, or a name in the bundled root)");
+    CLI::App* debug =
+        app.add_subcommand("debug", "the same, stopped before the first instruction with a gdb stub open");
+    add_run_options(*run, options);
+    add_run_options(*debug, options);
+    for (const char* later : {"walk", "trace", "check", "bench"}) {
+        app.add_subcommand(later, "not built yet")->allow_extras()->prefix_command();
+    }
+    std::vector<std::string> words(arguments + 1, arguments + count);
+    const CLI::App* runs = words.empty() ? nullptr : words[0] == "run" ? run : words[0] == "debug" ? debug : nullptr;
+    if (runs != nullptr) {
+        std::vector<std::string> own(words.begin() + 1, words.end());
+        options.program = take_program(*runs, own);
+        own.insert(own.begin(), words[0]);
+        words = std::move(own);
+    }
+    try {
+        std::ranges::reverse(words); // as CLI11 takes them
+        app.parse(words);
+    } catch (const CLI::CallForHelp& help) {
+        return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+        app.exit(error);
+        return host::own_failure;
+    }
+    if (runs != nullptr) {
+        options.stopped = runs == debug;
+        return host::run(options);
+    }
+    throw host::Failure(host::own_failure, app.get_subcommands().front()->get_name() + " is not built yet");
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+    try {
+        return dispatch(count, arguments);
+    } catch (const host::Failure& failure) {
+        host::say(failure.what());
+        return failure.status();
+    } catch (const std::exception& error) {
+        host::say("{}", error.what());
+        return host::own_failure;
+    }
+}

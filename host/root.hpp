@@ -1,0 +1,17 @@
+#pragma once
+
+#include "isa.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace host {
+
+/// The bundled root as a cpio archive: Debian 13's busybox-static with its applets' names, and host/root/.
+/// Made once per ISA and kept in the cache; needs the network only for that. Throws Failure(125).
+std::filesystem::path bundled_root(Isa isa);
+
+/// Whether a cpio archive has the program `name` in one of PATH's directories (bin, sbin, usr/bin, usr/sbin).
+bool root_has(const std::filesystem::path& cpio, const std::string& name);
+
+} // namespace host
