@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 namespace memory {
 class AddressSpace;
@@ -63,6 +64,9 @@ enum IpiRequest : std::uint32_t {
 
 /// Sets request bits for `target` and interrupts it (also when it is this CPU).
 void send_ipi(Cpu& target, std::uint32_t requests);
+
+/// Makes a Cpu for each hardware id, the boot CPU's first. Boot CPU only, before anything else of thread/.
+void initialise_cpus(std::span<const std::uint64_t> hardware_ids);
 
 /// CPUs by index; only the first cpu_count() exist.
 Cpu& cpu(unsigned index);

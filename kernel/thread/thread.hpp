@@ -88,6 +88,7 @@ public:
     QueueHook wait_hook;                    // in waiting_on, under its lock
     WaitQueue* waiting_on = nullptr;        // null again as soon as a waker has chosen this thread
     std::atomic<bool> interruptible{false}; // a signal may end the sleep
+    bool no_paging = false;                 // user copies fail instead of paging in (thread/no_paging.hpp)
     Thread* next_dead = nullptr;            // in its CPU's list of ended threads
 
     Time user_time = 0; // ns

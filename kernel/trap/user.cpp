@@ -77,7 +77,7 @@ void leave(thread::Thread& thread) {
 
 Result<> resolve_kernel_access(const Fault& fault) {
     thread::Thread& thread = thread::current();
-    if (!is_page_fault(fault.kind) || !thread.address_space || fault.address >= arch::user_top)
+    if (!is_page_fault(fault.kind) || !thread.address_space || thread.no_paging || fault.address >= arch::user_top)
         return fail(Error::bad_address);
     return thread.address_space->handle_fault(fault.address, access_of(fault.kind));
 }
