@@ -17,6 +17,9 @@ struct ExecRequest;
 
 namespace abi {
 
+/// What a personality keeps per thread; each derives its own.
+struct ThreadState {};
+
 struct Personality {
     std::string_view name; // as --abi takes it
     memory::EntryMode default_entry;

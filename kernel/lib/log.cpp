@@ -8,11 +8,10 @@
 namespace klog {
 namespace {
 
-constexpr std::size_t ring_size = 32 * 1024;
 constexpr std::size_t line_size = 512;
 
 constinit Spinlock lock;
-constinit std::array<char, ring_size> ring GUARDED_BY(lock){};
+constinit std::array<char, ring_capacity> ring GUARDED_BY(lock){};
 constinit std::size_t ring_written GUARDED_BY(lock) = 0; // bytes ever written; position is this modulo the size
 constinit Sink sink GUARDED_BY(lock) = nullptr;
 constinit Sink panic_sink = nullptr;
@@ -22,7 +21,7 @@ constexpr std::array<std::string_view, 4> level_names{"error", "warning", "info"
 
 void append(std::string_view text) REQUIRES(lock) {
     for (char c : text)
-        ring[ring_written++ % ring_size] = c;
+        ring[ring_written++ % ring_capacity] = c;
 }
 
 } // namespace
@@ -49,10 +48,10 @@ void set_sink(Sink wanted) {
     sink = wanted;
     if (!sink)
         return;
-    const std::size_t held = std::min(ring_written, ring_size);
+    const std::size_t held = std::min(ring_written, ring_capacity);
     for (std::size_t i = ring_written - held; i < ring_written;) {
-        const std::size_t start = i % ring_size;
-        const std::size_t length = std::min(ring_size - start, ring_written - i);
+        const std::size_t start = i % ring_capacity;
+        const std::size_t length = std::min(ring_capacity - start, ring_written - i);
         sink({ring.data() + start, length});
         i += length;
     }
@@ -67,12 +66,18 @@ void write_panic(std::string_view text) {
         panic_sink(text);
 }
 
-std::size_t read_ring(char* to, std::size_t size) {
+std::size_t ring_used() {
     SpinlockGuard guard(lock);
-    const std::size_t held = std::min({ring_written, ring_size, size});
-    for (std::size_t i = 0; i < held; ++i)
-        to[i] = ring[(ring_written - held + i) % ring_size];
-    return held;
+    return std::min(ring_written, ring_capacity);
+}
+
+std::size_t read_ring(std::span<char> to, std::size_t back) {
+    SpinlockGuard guard(lock);
+    const std::size_t from = ring_written - std::min({back, ring_written, ring_capacity});
+    const std::size_t count = std::min(ring_written - from, to.size());
+    for (std::size_t i = 0; i < count; ++i)
+        to[i] = ring[(from + i) % ring_capacity];
+    return count;
 }
 
 } // namespace klog

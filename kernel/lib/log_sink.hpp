@@ -1,6 +1,8 @@
 #pragma once
 // Where log lines go besides the ring buffer.
 
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace klog {
@@ -16,8 +18,11 @@ void set_panic_sink(Sink sink);
 /// Writes straight to the panic sink, with no lock. Only for a kernel that is about to stop.
 void write_panic(std::string_view text);
 
-/// Copies the newest bytes of the ring into `to`; returns how many.
-std::size_t read_ring(char* to, std::size_t size);
+/// Bytes that the ring can hold, and that it holds now.
+inline constexpr std::size_t ring_capacity = 32 * 1024;
+std::size_t ring_used();
+/// Copies bytes of the ring into `to`, starting `back` bytes (at most ring_used()) before its end; returns how many.
+std::size_t read_ring(std::span<char> to, std::size_t back);
 
 } // namespace klog
 

@@ -15,10 +15,12 @@ constexpr std::unexpected<Error> fail(Error error) {
 }
 
 /// Evaluates `expression` (a Result); on error returns it from the enclosing function, else yields the value.
-#define TRY(expression)                                                                                                \
+#define TRY(expression) TRY_WITH(expression, __COUNTER__)
+#define TRY_WITH(expression, counter) TRY_NAMED(expression, counter)
+#define TRY_NAMED(expression, counter)                                                                                 \
     ({                                                                                                                 \
-        auto&& try_result_ = (expression);                                                                             \
-        if (!try_result_) [[unlikely]]                                                                                 \
-            return std::unexpected(try_result_.error());                                                               \
-        *std::move(try_result_);                                                                                       \
+        auto&& try_result_##counter = (expression);                                                                    \
+        if (!try_result_##counter) [[unlikely]]                                                                        \
+            return std::unexpected(try_result_##counter.error());                                                      \
+        *std::move(try_result_##counter);                                                                              \
     })

@@ -104,6 +104,14 @@ public:
     /// The thread runs no more in user mode. Its frame is own_frame again, with the contents.
     void detach_thread(thread::Thread& thread) EXCLUDES(lock_);
 
+    /// What tells this place in memory from others, for futexes between processes: the object and offset behind a shared mapping, this address space
+    /// and the address behind a private one. The object lives as long as the mapping. Errors: bad_address.
+    struct SharedPlace {
+        const void* object;
+        std::uint64_t offset;
+    };
+    Result<SharedPlace> shared_place(std::uintptr_t address) const EXCLUDES(lock_);
+
     const arch::Translation& translation() const { return translation_; }
     EntryMode mode() const { return mode_; }
     Layout& layout() { return layout_; }

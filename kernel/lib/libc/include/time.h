@@ -4,8 +4,11 @@
 
 typedef long time_t;
 typedef long clock_t;
+#ifndef _STRUCT_TIMESPEC // the guard of the Linux UAPI headers, which define the same structure
+#define _STRUCT_TIMESPEC
 struct timespec {
     time_t tv_sec;
     long tv_nsec;
 };
+#endif
 struct tm;

@@ -1,0 +1,64 @@
+#include "abi/linux/table.hpp"
+
+#include "abi/call_sites.hpp"
+#include "abi/linux/calls/futex.hpp"
+#include "abi/linux/calls/identity.hpp"
+#include "abi/linux/calls/system.hpp"
+#include "abi/linux/calls/time.hpp"
+#include "abi/linux/names.hpp"
+#include "lib/log.hpp"
+
+#include <linux_isa/legacy_calls.hpp>
+
+namespace abi::linux {
+namespace {
+
+/// Above every number in use; Linux adds new ones to all ISAs at 4xx.
+constexpr std::size_t table_size = 512;
+
+template <std::size_t... N>
+consteval auto concatenate(const std::array<Call, N>&... families) {
+    std::array<Call, (N + ...)> rows{};
+    std::size_t next = 0;
+    const auto append = [&](const auto& family) {
+        for (const Call& row : family)
+            rows[next++] = row;
+    };
+    (append(families), ...);
+    return rows;
+}
+
+constexpr auto sys_call_table =
+    make_table<table_size>(concatenate(futex_calls, identity_calls, system_family_calls, time_calls, legacy_calls));
+
+constinit CallSites reported;
+
+void report_unsupported(const thread::Thread& thread, const arch::UserFrame& frame, std::uint64_t number) {
+    if (!reported.is_new(number, frame.program_counter))
+        return;
+    const std::string_view name = call_name(number);
+    klog::warning(
+        "linux: call {} {}({:x}, {:x}, {:x}, {:x}, {:x}, {:x}) is not supported; from pc {:x} in {} ({})", number,
+        name.empty() ? "unknown" : name, Convention::argument(frame, 0), Convention::argument(frame, 1),
+        Convention::argument(frame, 2), Convention::argument(frame, 3), Convention::argument(frame, 4),
+        Convention::argument(frame, 5), frame.program_counter, std::string_view(thread.name), thread.id);
+}
+
+void unsupported_call(thread::Thread& thread, arch::UserFrame& frame, std::uint64_t number) {
+    report_unsupported(thread, frame, number);
+    Convention::set_error(thread, frame, Error::no_system_call);
+}
+
+} // namespace
+
+void handle_syscall(thread::Thread& thread) {
+    arch::enable_interrupts();
+    dispatch<Convention, sys_call_table, unsupported_call>(thread);
+    arch::disable_interrupts();
+}
+
+std::span<const Call> system_calls() {
+    return sys_call_table;
+}
+
+} // namespace abi::linux
