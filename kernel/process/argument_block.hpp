@@ -25,10 +25,11 @@ public:
     /// Appends a string and its NUL. Errors: too_big, no_memory.
     Result<> append(std::string_view text);
     Result<> append(memory::UserString text); // also bad_address
-    /// The same in front of the first string (scripts). Moves all others; small blocks only in practice.
-    Result<> prepend(std::string_view text);
+    /// All strings of another block behind those of this one. Errors: too_big, no_memory.
+    Result<> append_all(const ArgumentBlock& other);
     /// Removes the first string.
     void drop_first();
+    void swap(ArgumentBlock& other);
 
     std::size_t count() const { return count_; }
     std::size_t bytes() const { return bytes_ - start_; }
@@ -49,7 +50,9 @@ public:
 
 private:
     Result<> append_bytes(std::span<const std::byte> bytes);
-    Result<> reserve(std::size_t bytes);
+    Result<> append_user_bytes(UserAddr from);
+    /// Free bytes behind the end, at least one. Errors: too_big, no_memory.
+    Result<std::span<std::byte>> room();
 
     std::array<std::byte*, max_pages> pages_{};
     std::size_t start_ = 0; // bytes dropped in front

@@ -16,6 +16,10 @@ namespace process {
 
 /// All about one exec. Too large for a kernel stack: allocated.
 struct ExecRequest {
+    ExecRequest() = default;
+    ExecRequest(const ExecRequest&) = delete;
+    ~ExecRequest();
+
     // What the caller gives.
     ArgumentBlock arguments;
     ArgumentBlock environment;
@@ -24,6 +28,7 @@ struct ExecRequest {
 
     // What exec finds before it calls the personality's load().
     file::Path executable;
+    bool holds_execution = false; // executable's begin_execution() was called and not handed on
     ElfImage image;
     char path[256] = {};     // AT_EXECFN: as the caller named it (of a script: the script)
     Credentials credentials; // of the new program

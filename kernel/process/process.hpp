@@ -13,9 +13,11 @@
 #include "lib/ref.hpp"
 #include "lib/result.hpp"
 #include "memory/address_space.hpp"
+#include "process/controlling_terminal.hpp"
 #include "process/credentials.hpp"
 #include "process/limits.hpp"
 #include "process/signal.hpp"
+#include "thread/mutex.hpp"
 #include "thread/thread.hpp"
 #include "thread/timer.hpp"
 #include "thread/wait_queue.hpp"
@@ -25,10 +27,6 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
-
-namespace terminal {
-class Terminal;
-}
 
 namespace process {
 
@@ -42,7 +40,8 @@ extern Spinlock tree_lock;
 namespace intrusive = boost::intrusive;
 using SetHook = intrusive::set_member_hook<>;
 
-/// A thread's place in its process and its half of the signal state. Thread::member points here; freed with the thread.
+/// A thread's place in its process and its half of the signal state. Thread::member points here from the thread's
+/// entry into the table to its end; other threads look at it under tree_lock only.
 struct Member {
     explicit Member(thread::Thread& of) : thread(of) {}
 
@@ -77,13 +76,35 @@ enum class State : std::uint8_t {
     zombie,  // all threads have ended, the parent has not asked yet
 };
 
-/// An interval timer that sends a signal (setitimer, alarm).
-struct IntervalTimer {
-    IntervalTimer(Process& of, Signal signal);
-    Process& process;
-    Signal signal;
-    thread::Time interval = 0; // ns; 0: once
-    thread::Timer timer;
+/// ITIMER_REAL and alarm(): sends Signal::alarm.
+class IntervalTimer {
+public:
+    explicit IntervalTimer(Process& of) : process_(of) {}
+
+    struct Setting {
+        thread::Time left = 0;     // ns until it fires; 0: not running
+        thread::Time interval = 0; // ns from one firing to the next; 0: once
+    };
+    /// Returns the former setting.
+    Setting set(Setting setting) EXCLUDES(lock_);
+    Setting get() EXCLUDES(lock_);
+    /// For the end of the process. Not with tree_lock held.
+    void stop() { alarm_.cancel(); }
+
+private:
+    struct Alarm : thread::Timer {
+        explicit Alarm(IntervalTimer& of) : Timer(fire), owner(of) {}
+        static void fire(Timer& timer);
+        IntervalTimer& owner;
+    };
+    Setting get_locked() REQUIRES(lock_);
+
+    Process& process_;
+    thread::Mutex setting_; // one set() at a time
+    Spinlock lock_;
+    thread::Time deadline_ GUARDED_BY(lock_) = 0; // 0: not running
+    thread::Time interval_ GUARDED_BY(lock_) = 0;
+    Alarm alarm_{*this};
 };
 
 struct ByIdTag;
@@ -99,10 +120,10 @@ public:
     using Threads = intrusive::list<
         thread::Thread, intrusive::member_hook<thread::Thread, thread::QueueHook, &thread::Thread::process_hook>>;
 
-    explicit Process(Id process_id);
+    Process() = default;
     ~Process();
 
-    const Id id;
+    Id id = 0;                     // set once, when it enters the table
     std::atomic<Id> parent_id{0};  // as getppid answers; 0: none. Written under tree_lock
     std::atomic<Id> group_id{0};   // written under tree_lock
     std::atomic<Id> session_id{0}; // written under tree_lock
@@ -129,9 +150,10 @@ public:
     Children children GUARDED_BY(tree_lock);         // zombies too
     Threads threads GUARDED_BY(tree_lock);           // those that have not ended
     unsigned thread_count GUARDED_BY(tree_lock) = 0;
-    Group* group GUARDED_BY(tree_lock) = nullptr; // never null while in the tree
-    thread::WaitQueue child_event;                // condition's lock: tree_lock. A child ended, stopped or went on
-    thread::WaitQueue thread_event;               // tree_lock. A thread ended (exec waits to be alone); the vfork ended
+    unsigned staying_threads GUARDED_BY(tree_lock) = 0; // those that have not begun to end
+    Group* group GUARDED_BY(tree_lock) = nullptr;       // never null while in the tree
+    thread::WaitQueue child_event;  // condition's lock: tree_lock. A child ended, stopped or went on
+    thread::WaitQueue thread_event; // tree_lock. A thread ended (exec waits to be alone); the vfork ended
 
     // Its fate.
     State state GUARDED_BY(tree_lock) = State::alive;
@@ -140,7 +162,9 @@ public:
     thread::Thread* exec_thread GUARDED_BY(tree_lock) =
         nullptr; // the only thread that is to survive; null: no exec under way
     Signal exit_signal GUARDED_BY(tree_lock) = Signal::child; // what the parent gets at the end; none: nothing
-    Signal stop_signal GUARDED_BY(tree_lock) = Signal::none;  // by which it was stopped
+    Signal stop_signal GUARDED_BY(tree_lock) = Signal::none;  // it is stopping or stopped by this one
+    unsigned stop_generation GUARDED_BY(tree_lock) = 0;       // counts stops
+    unsigned stopped_threads GUARDED_BY(tree_lock) = 0;       // that have noticed this stop
     bool stop_reported GUARDED_BY(tree_lock) = false;         // wait() has told of the stop
     bool continue_pending GUARDED_BY(tree_lock) = false;      // wait() has to tell of the continuation
     bool vfork_running GUARDED_BY(tree_lock) = false; // the parent's thread waits for exec or the end of this one
@@ -160,6 +184,7 @@ public:
     Usage children_usage GUARDED_BY(tree_lock); // of children that were waited for
     thread::Time start_time = 0;
     std::int8_t nice = 0;
+    char name[16] = {}; // of the leader, kept for the zombie. tree_lock
     bool dumpable = true;
     bool secure = false; // AT_SECURE: the program has more rights than its caller
 
@@ -168,11 +193,13 @@ public:
         std::uintptr_t start = 0, end = 0, environment_start = 0, environment_end = 0, stack = 0;
     } arguments GUARDED_BY(lock);
 
-    IntervalTimer real_timer{*this, Signal::alarm}; // ITIMER_REAL and alarm()
+    IntervalTimer real_timer{*this}; // ITIMER_REAL and alarm()
 };
 
 /// A process group. Lives while it has members. tree_lock.
 struct Group {
+    Group(Id group_id, Session& of) : id(group_id), session(of) {}
+
     const Id id;
     Session& session;
     intrusive::list<Process, intrusive::base_hook<GroupHook>> members;
@@ -181,9 +208,11 @@ struct Group {
 
 /// A session. Lives while it has groups. tree_lock.
 struct Session {
+    explicit Session(Id session_id) : id(session_id) {}
+
     const Id id;
     unsigned groups = 0;
-    Ref<terminal::Terminal> terminal; // the controlling terminal; null: none
+    Ref<ControllingTerminal> terminal; // the controlling terminal; null: none
     SetHook by_id;
 };
 

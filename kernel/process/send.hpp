@@ -45,7 +45,7 @@ void set_temporary_mask(thread::Thread& current, SignalSet mask);
 /// Pending for the thread or its process.
 SignalSet pending_signals(thread::Thread& thread);
 /// Sets or clears work_signal by what is pending and not blocked. After any change of mask, pending or actions.
-void update_work(thread::Thread& thread) REQUIRES(thread.process -> lock);
+void update_work(Process& process, thread::Thread& thread) REQUIRES(process.lock);
 
 /// Waits until one of `wanted` (blocked or not) is pending and takes it. Errors: timed_out (try_again is the
 /// personality's word), restart.

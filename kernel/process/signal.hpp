@@ -148,7 +148,7 @@ struct SignalAction {
     std::uint8_t flags = 0;
     std::uintptr_t handler = 0;
     std::uintptr_t restorer = 0;
-    SignalSet mask; // blocked as well while the handler runs
+    SignalSet mask{}; // blocked as well while the handler runs
 
     bool has(Flag flag) const { return (flags & flag) != 0; }
 };
@@ -170,6 +170,8 @@ public:
     bool is_ignored(Signal signal);
 
 private:
+    void copy_into(SignalActions& other) REQUIRES(lock_);
+
     Spinlock lock_;
     std::array<SignalAction, signal_count> actions_ GUARDED_BY(lock_);
 };

@@ -44,19 +44,23 @@ Counts counts() EXCLUDES(tree_lock);
 struct Snapshot {
     Id id, parent, group, session;
     State state;
-    bool running, sleeping; // of any thread
+    bool running;                  // any thread runs or is ready to
+    bool sleeping_uninterruptibly; // the first thread
     unsigned threads;
     Usage usage, children;
     ExitStatus exit_status;
     SignalSet pending, shared_pending, blocked, ignored, caught;
     thread::Time start_time;
     std::int8_t nice;
+    unsigned cpu;                // of the first thread
+    file::DeviceNumber terminal; // controlling; 0:0 none
+    Id foreground_group = -1;    // of that terminal
     char name[16];
     Credentials credentials;
     Process::Arguments arguments;
 };
 Snapshot take_snapshot(Process& process) EXCLUDES(tree_lock);
-/// The same for one thread: times, name and state are its own.
+/// The same for one thread: times, name and state are its own. id 0: it has ended.
 Snapshot take_snapshot(thread::Thread& thread) EXCLUDES(tree_lock);
 
 // Job control.
@@ -74,10 +78,10 @@ bool is_orphaned_group(Id group) EXCLUDES(tree_lock);
 Id session_of_group(Id group) EXCLUDES(tree_lock);
 
 /// The caller's controlling terminal; null: none.
-Ref<terminal::Terminal> controlling_terminal(Process& process) EXCLUDES(tree_lock);
+Ref<ControllingTerminal> controlling_terminal(Process& process) EXCLUDES(tree_lock);
 /// Makes `terminal` the controlling one of the session that `process` leads. Errors: not_permitted (not a leader, or
 /// has one already).
-Result<> set_controlling_terminal(Process& process, Ref<terminal::Terminal> terminal) EXCLUDES(tree_lock);
+Result<> set_controlling_terminal(Process& process, Ref<ControllingTerminal> terminal) EXCLUDES(tree_lock);
 /// Takes the terminal from the session: hang-up, or the leader gave it up.
 void drop_controlling_terminal(Id session) EXCLUDES(tree_lock);
 
