@@ -42,7 +42,7 @@ build() {
         # As old as the build's beginning: a file changed while it ran is built again.
         mv "build/$1/.building" "build/$1/.built"
     else
-        grep -E 'error|FAILED|Error' "$log" | head -n 20 >&2 || true
+        grep -E ': (fatal )?error: |^FAILED: |ld\.lld: error|undefined symbol|CMake Error|ninja: error' "$log" | head -n 20 >&2 || true
         printf 'pylon: building %s failed; see %s\n' "$1" "$top/$log" >&2
         exit 1
     fi

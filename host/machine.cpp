@@ -57,16 +57,20 @@ constexpr std::array<std::string_view, channel_count> channel_names{
 
 } // namespace
 
+void check_machine(Isa isa, const RunOptions& options) {
+    machine_kind(isa, options);
+    require(parse_size(options.memory).has_value(), "--memory: a size such as 64M or 1G is expected");
+}
+
 std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const MachineFiles& files) {
     const MachineKind kind = machine_kind(isa, options);
     const auto memory = parse_size(options.memory);
-    require(memory.has_value(), "--memory: a size such as 64M or 1G is expected");
 
     std::vector<std::string> command{
         fmt::format("qemu-system-{}", name_of(isa)), "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
         "-machine", kind.machine, "-cpu", kind.cpu, "-smp", std::to_string(options.smp), "-m",
-        fmt::format("{}B", *memory), "-kernel", files.kernel.string(), "-initrd", files.initrd.string(), "-append",
-        kernel_words(options),
+        fmt::format("{}B", memory.value_or(0)), "-kernel", files.kernel.string(), "-initrd", files.initrd.string(),
+        "-append", kernel_words(options),
         // virtio 1.0 registers; QEMU's default is the older layout.
         "-global", "virtio-mmio.force-legacy=false", "-device",
         fmt::format("{},id=ports,max_ports=8", kind.virtio_serial)};

@@ -24,6 +24,9 @@ struct MachineFiles {
     unsigned gdb_port = 0;
 };
 
+/// Throws Failure(125) when the options ask for a machine that there is not.
+void check_machine(Isa isa, const RunOptions& options);
+
 /// QEMU's command line for one run. Throws Failure(125) for options that do not go together.
 std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const MachineFiles& files);
 

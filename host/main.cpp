@@ -1,6 +1,7 @@
 #include "failure.hpp"
 #include "message.hpp"
 #include "run.hpp"
+#include "test_command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -12,6 +13,8 @@ using host::RunOptions;
 /// The options that run and debug share; everything from the first word that is no option on is the program and its
 /// arguments.
 void add_run_options(CLI::App& command, RunOptions& options) {
+    // An option that is repeated replaces what it said before.
+    command.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     command.add_option("--arch", options.arch, "aarch64, riscv64 or x86_64 (default: the program's own, else aarch64)");
     command.add_option("--abi", options.abi, "whose system calls the program makes: auto, linux, sel4, xv6, rtthread")
         ->check(CLI::IsMember({"auto", "linux", "sel4", "xv6", "rtthread"}));
@@ -24,6 +27,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     command.add_option("--root", options.root, "a directory or a cpio archive in place of the bundled root");
     command.add_option("--initrd", options.initrd, "this file as the whole initrd; the kernel starts /init or /bin/sh");
     command.add_option("--env", options.environment, "K=V in the program's environment (may be repeated)")
+        ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
         ->allow_extra_args(false)
         ->check(
             [](const std::string& text) { return text.find('=') == text.npos ? "K=V is expected" : std::string(); });
@@ -63,8 +67,12 @@ int dispatch(int count, char** arguments) {
         app.add_subcommand("debug", "the same, stopped before the first instruction with a gdb stub open");
     add_run_options(*run, options);
     add_run_options(*debug, options);
+    std::string filter;
+    CLI::App* test = app.add_subcommand("test", "everything that CI runs: unit tests, tests in QEMU, the format check");
+    test->add_option("FILTER", filter, "a regular expression: only tests whose names have it");
+    app.add_subcommand("doctor", "what is missing on this machine and how to get it");
     for (const char* later : {"walk", "trace", "check", "bench"}) {
-        app.add_subcommand(later, "not built yet")->allow_extras()->prefix_command();
+        app.add_subcommand(later, "not built yet")->allow_extras()->prefix_command()->group("");
     }
     std::vector<std::string> words(arguments + 1, arguments + count);
     const CLI::App* runs = words.empty() ? nullptr : words[0] == "run" ? run : words[0] == "debug" ? debug : nullptr;
@@ -86,6 +94,9 @@ int dispatch(int count, char** arguments) {
     if (runs != nullptr) {
         options.stopped = runs == debug;
         return host::run(options);
+    }
+    if (test->parsed()) {
+        host::run_tests(filter);
     }
     throw host::Failure(host::own_failure, app.get_subcommands().front()->get_name() + " is not built yet");
 }

@@ -163,6 +163,7 @@ int run(RunOptions options) {
     std::signal(SIGPIPE, SIG_IGN);
     const TerminalStreams terminal{isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1};
     const Program program = find_program(options);
+    check_machine(program.isa, options);
     choose_default_program(options, terminal);
 
     const TemporaryFolder folder;

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Everything that CI runs: all.py [FILTER]
+
+Builds what the tests need, then: unit tests on the host (ASan, UBSan), system tests in QEMU, the format check. With a
+FILTER, only the unit and system tests whose names it matches. The last line has the sums.
+"""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+PRESETS = ["host", "host-debug", "aarch64", "riscv64", "x86_64", "aarch64-debug", "riscv64-debug", "x86_64-debug"]
+
+
+def heading(text):
+    print(f"== {text}", flush=True)
+
+
+def build():
+    """1 when something cannot be built."""
+    heading("build")
+    began = time.monotonic()
+    status = subprocess.run([TOP / "host" / "build.sh", *PRESETS], check=False).returncode
+    print(f"{'ok' if status == 0 else 'FAILED':6} {len(PRESETS)} presets ({time.monotonic() - began:.0f} s)", flush=True)
+    return 1 if status else 0
+
+
+def unit_tests(name, wanted):
+    """(passed, failed) of one GoogleTest program; its own words only where something failed."""
+    program = TOP / "build" / "host-debug" / name
+    if not program.exists():
+        return 0, 1
+    result = subprocess.run(
+        [program, "--gtest_brief=1", f"--gtest_filter=*{wanted}*"], capture_output=True, text=True, check=False, timeout=600
+    )
+    text = result.stdout + result.stderr
+    passed = sum(map(int, re.findall(r"^\[  PASSED  \] (\d+) test", text, re.MULTILINE)))
+    failed = len(set(re.findall(r"^\[  FAILED  \] (\w+\.\w+)", text, re.MULTILINE)))
+    if result.returncode != 0:
+        failed = max(failed, 1)
+        print(text, flush=True)
+    print(f"{'FAILED' if failed else 'ok':6} {name}: {passed} passed, {failed} failed", flush=True)
+    return passed, failed
+
+
+def system_tests(wanted):
+    """(passed, failed), from the runner's closing line."""
+    runner = subprocess.Popen(
+        [sys.executable, TOP / "tests" / "system" / "run.py", wanted], stdout=subprocess.PIPE, text=True
+    )
+    last = ""
+    for line in runner.stdout:
+        print(line, end="", flush=True)
+        last = line
+    runner.wait()
+    sums = re.fullmatch(r"(\d+) passed, (\d+) failed\s*", last)
+    return (int(sums[1]), int(sums[2])) if sums else (0, 1)
+
+
+def format_check():
+    heading("format")
+    status = subprocess.run(["ninja", "-C", TOP / "build" / "host-debug", "format-check"], capture_output=True, text=True, check=False)
+    print("ok     sources are formatted" if status.returncode == 0 else status.stdout[-3000:] + "FAILED format", flush=True)
+    return 1 if status.returncode else 0
+
+
+def main():
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    began = time.monotonic()
+    if build():
+        print("0 passed, 1 failed (the build)")
+        return 1
+    passed = failed = 0
+    heading("unit tests, ASan and UBSan")
+    for name in ("host_tests", "kernel_tests"):
+        counts = unit_tests(name, wanted)
+        passed, failed = passed + counts[0], failed + counts[1]
+    heading("system tests in QEMU")
+    counts = system_tests(wanted)
+    passed, failed = passed + counts[0], failed + counts[1]
+    if not wanted:
+        problem = format_check()
+        passed, failed = passed + 1 - problem, failed + problem
+    minutes, seconds = divmod(round(time.monotonic() - began), 60)
+    print(f"{passed} passed, {failed} failed in {minutes} min {seconds} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
