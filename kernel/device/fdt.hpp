@@ -1,8 +1,8 @@
 #pragma once
-// The flattened device tree as types, over libfdt. Format and names: Devicetree Specification v0.4.
-// The blob is the machine's word, not a user's, but it is checked once at open() and no property is trusted to have a
-// length. Everything here only reads; it may be called on any CPU, with any lock held. It is slow (libfdt walks the
-// blob): boot time only.
+// The flattened device tree as types. Format and names: Devicetree Specification v0.4, chapters 2 and 5.
+// The blob is the machine's word, not a user's, but nothing in it is trusted: every offset and length is checked
+// against the blob's own size, and what does not fit is not there. Everything here only reads; it may be called on any
+// CPU, with any lock held. It walks the blob each time: boot time only.
 
 #include "lib/address.hpp"
 #include "lib/result.hpp"
@@ -68,16 +68,24 @@ public:
 
 private:
     friend class Fdt;
-    FdtNode(const void* blob, int offset) : blob_(blob), offset_(offset) {}
-    std::uint64_t translate(std::uint64_t address) const;
+    static constexpr std::size_t max_depth = 8; // deeper nodes are not visited
+
+    FdtNode(const void* blob, std::uint32_t offset) : blob_(blob), offset_(offset) {}
+    FdtNode below(std::uint32_t offset) const;
+    FdtNode beside(std::uint32_t offset) const;
+    std::optional<FdtNode> next() const; // in the order of the tree
+    std::uint32_t cell_count(const char* property_name, std::uint32_t when_absent) const;
+    std::optional<std::uint64_t> translate(std::uint64_t address) const; // from this bus's addresses to the CPU's
 
     const void* blob_;
-    int offset_;
+    std::uint32_t offset_; // of its token in the structure block
+    std::uint32_t depth_ = 0;
+    std::array<std::uint32_t, max_depth> ancestors_{}; // offsets of the nodes above, the root first
 };
 
 class Fdt {
 public:
-    /// Checks the header and structure of a blob in mapped memory. Errors: invalid_argument (not a device tree, or
+    /// Checks the header of a blob in mapped memory. Errors: invalid_argument (not a device tree, or
     /// broken).
     static Result<Fdt> open(const void* blob);
 
@@ -103,6 +111,9 @@ public:
 
 private:
     explicit Fdt(const void* blob) : blob_(blob) {}
+    template <typename Matches>
+    std::optional<FdtNode> find(std::optional<FdtNode> after, Matches matches) const;
+
     const void* blob_;
 };
 

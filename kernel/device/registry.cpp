@@ -1,0 +1,28 @@
+// The devices a machine has one of. Set at boot, before other CPUs run; only read afterwards.
+
+#include "device/real_time_clock.hpp"
+#include "device/uart.hpp"
+
+namespace device {
+namespace {
+
+constinit Uart* uart = nullptr;
+constinit RealTimeClock* clock = nullptr;
+
+} // namespace
+
+Uart* console_uart() {
+    return uart;
+}
+void set_console_uart(Uart& found) {
+    uart = &found;
+}
+
+RealTimeClock* real_time_clock() {
+    return clock;
+}
+void set_real_time_clock(RealTimeClock& found) {
+    clock = &found;
+}
+
+} // namespace device
