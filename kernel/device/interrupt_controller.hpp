@@ -45,6 +45,7 @@ protected:
 
 /// The machine's controller. Set once at boot, before any interrupt is let in.
 InterruptController& interrupt_controller();
+bool has_interrupt_controller();
 void set_interrupt_controller(InterruptController& controller);
 
 /// What is called when a line fires: with interrupts off, on the CPU that took it; must not sleep.

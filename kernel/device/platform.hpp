@@ -1,0 +1,17 @@
+#pragma once
+// Finding the machine's devices, by device tree or ACPI, whichever the boot protocol gave.
+
+#include "boot/boot_info.hpp"
+#include "lib/result.hpp"
+
+namespace device {
+
+/// Starts what everything else attaches its interrupts to. Boot CPU, interrupts off. Errors: no_device (none found), or
+/// the driver's.
+Result<> start_interrupt_controller(const boot::BootInfo& info);
+
+/// Starts all other devices that a driver is there for. One that fails is logged and left alone. Boot CPU, interrupts
+/// off.
+void start_devices(const boot::BootInfo& info);
+
+} // namespace device
