@@ -22,6 +22,10 @@ InterruptController& interrupt_controller() {
     return *controller;
 }
 
+bool has_interrupt_controller() {
+    return controller != nullptr;
+}
+
 void set_interrupt_controller(InterruptController& found) {
     controller = &found;
 }
