@@ -1,0 +1,139 @@
+#pragma once
+// The 16550 UART, both directions by interrupt. One driver for every machine: RegisterAccess says how a register is
+// reached (registers.hpp has the memory-mapped way; x86_64 brings I/O ports).
+
+#include "device/interrupt_controller.hpp"
+#include "device/ns16550/registers.hpp"
+#include "device/uart.hpp"
+#include "lib/spinlock.hpp"
+
+#include <array>
+#include <optional>
+
+namespace device::ns16550 {
+
+template <RegisterAccess Access>
+class Ns16550 final : public Uart {
+public:
+    /// Puts the chip into FIFO mode, 8 data bits, interrupts off. The speed stays what the firmware set.
+    explicit Ns16550(Access access) : access_(access) {
+        access_.write(interrupt_enable, 0);
+        access_.write(line_control, eight_bits);
+        access_.write(fifo_control, fifo_on | fifo_clear | fifo_trigger_8);
+        access_.write(modem_control, terminal_ready | request_to_send | out2);
+    }
+
+    /// Starts to listen to the interrupt line. Errors: as attach_interrupt().
+    Result<> start(InterruptLine line) {
+        return attach_interrupt(
+            line.irq, line.trigger, {[](void* self, Irq) { static_cast<Ns16550*>(self)->interrupt(); }, this});
+    }
+
+    std::size_t write(std::span<const char> bytes) override {
+        SpinlockGuard guard(lock_);
+        std::size_t room = ring_.size() - used();
+        std::size_t taken = bytes.size() < room ? bytes.size() : room;
+        for (std::size_t i = 0; i < taken; ++i)
+            ring_[head_++ % ring_.size()] = bytes[i];
+        starved_ |= taken < bytes.size();
+        if (access_.read(line_status) & transmit_empty)
+            fill_fifo();
+        update_interrupts();
+        return taken;
+    }
+
+    void set_listener(Listener* listener) override {
+        {
+            SpinlockGuard guard(lock_);
+            listener_ = listener;
+            update_interrupts();
+        }
+        if (listener) {
+            InterruptGuard off;
+            serve(); // what came before
+        }
+    }
+
+    void write_polled(std::string_view text) override {
+        for (char character : text) {
+            if (character == '\n')
+                send_polled('\r');
+            send_polled(character);
+        }
+    }
+
+private:
+    std::size_t used() const REQUIRES(lock_) { return head_ - tail_; }
+
+    /// The transmitter is empty: a FIFO's worth goes out.
+    void fill_fifo() REQUIRES(lock_) {
+        for (std::size_t i = 0; i < fifo_size && tail_ != head_; ++i)
+            access_.write(transmit_holding, static_cast<std::uint8_t>(ring_[tail_++ % ring_.size()]));
+    }
+
+    /// The transmit interrupt is on only while there is something to send: it fires as long as the FIFO is empty.
+    void update_interrupts() REQUIRES(lock_) {
+        auto wanted =
+            static_cast<std::uint8_t>((listener_ ? enable_receive : 0) | (head_ != tail_ ? enable_transmit : 0));
+        if (wanted != enabled_)
+            access_.write(interrupt_enable, enabled_ = wanted);
+    }
+
+    /// Until the chip asks for nothing any more, so that an edge-triggered line gets its next edge.
+    void interrupt() {
+        do
+            serve();
+        while (!(access_.read(interrupt_identification) & none_pending));
+    }
+
+    void serve() {
+        bool ready = false;
+        Listener* listener = nullptr;
+        {
+            SpinlockGuard guard(lock_);
+            if (access_.read(line_status) & transmit_empty)
+                fill_fifo();
+            update_interrupts();
+            listener = listener_;
+            ready = starved_ && used() <= ring_.size() / 2;
+            if (ready)
+                starved_ = false;
+        }
+        receive_all(listener);
+        if (ready && listener)
+            listener->output_ready();
+    }
+
+    void receive_all(Listener* listener) {
+        for (;;) {
+            std::array<char, 64> bytes;
+            std::size_t count = 0;
+            {
+                SpinlockGuard guard(lock_);
+                while (count < bytes.size() && (access_.read(line_status) & data_ready))
+                    bytes[count++] = static_cast<char>(access_.read(receive_buffer));
+            }
+            if (count == 0)
+                return;
+            if (listener)
+                listener->receive({bytes.data(), count});
+        }
+    }
+
+    void send_polled(char character) {
+        while (!(access_.read(line_status) & transmit_empty))
+            arch::spin_hint();
+        access_.write(transmit_holding, static_cast<std::uint8_t>(character));
+    }
+
+    const Access access_;
+    Spinlock lock_; // also makes reads of the chip's FIFO exclusive
+    std::array<char, 4096> ring_ GUARDED_BY(lock_){};
+    std::size_t head_ GUARDED_BY(lock_) = 0; // counts bytes put in, never wrapped
+    std::size_t tail_ GUARDED_BY(lock_) = 0; // counts bytes sent
+    std::uint8_t enabled_ GUARDED_BY(lock_) = 0;
+    bool starved_ GUARDED_BY(lock_) = false; // a write() did not fit
+    Listener* listener_ GUARDED_BY(lock_) = nullptr;
+};
+
+} // namespace device::ns16550
