@@ -65,6 +65,7 @@ public:
     std::optional<FdtNode> first_child() const;
     std::optional<FdtNode> next_sibling() const;
     std::optional<FdtNode> child(const char* child_name) const;
+    Fdt tree() const;
 
 private:
     friend class Fdt;
@@ -110,11 +111,16 @@ public:
     std::optional<FdtNode> console() const;        // the node that `stdout-path` names, options cut off
 
 private:
+    friend class FdtNode;
     explicit Fdt(const void* blob) : blob_(blob) {}
     template <typename Matches>
     std::optional<FdtNode> find(std::optional<FdtNode> after, Matches matches) const;
 
     const void* blob_;
 };
+
+inline Fdt FdtNode::tree() const {
+    return Fdt(blob_);
+}
 
 } // namespace device
