@@ -1,0 +1,67 @@
+// From boot.S to boot::kernel_main, and how other harts get here.
+
+#include "boot/secondary.hpp"
+
+#include "kernel_tables.hpp"
+#include "lib/format.hpp"
+#include "lib/log.hpp"
+#include "lib/log_sink.hpp"
+#include "memory/kernel_map.hpp"
+#include "sbi.hpp"
+#include "thread/cpu.hpp"
+
+#include <arch/boot.hpp>
+
+extern "C" void secondary_start(); // boot.S
+
+namespace arch {
+namespace {
+
+/// What a started hart needs before it can call anything; boot.S knows the layout.
+struct SecondaryStart {
+    std::uintptr_t stack_top = 0;
+    thread::Cpu* cpu = nullptr;
+};
+constinit std::array<SecondaryStart, boot::BootInfo::max_cpus> secondary_starts;
+
+constinit boot::BootInfo boot_info;
+
+/// The firmware's console, until a UART driver has taken over.
+void write_firmware_console(std::string_view text) {
+    for (char character : text)
+        sbi::call(sbi::Extension::legacy_putchar, 0, static_cast<unsigned char>(character));
+}
+
+} // namespace
+
+extern "C" [[noreturn]] void boot_hart_main(std::uint64_t hart, std::uint64_t device_tree) {
+    klog::set_panic_sink(write_firmware_console);
+    collect_boot_info(boot_info, hart, {device_tree});
+    map_kernel(boot_info);
+    boot::kernel_main(boot_info);
+}
+
+extern "C" [[noreturn]] void secondary_hart_main(thread::Cpu& cpu) {
+    boot::secondary_main(cpu);
+}
+
+extern "C" [[noreturn]] void report_early_trap(std::uint64_t cause, std::uint64_t pc, std::uint64_t value) {
+    std::array<char, 160> line;
+    klog::write_panic(
+        {line.data(), format::print(line, "trap at boot: scause {:x} sepc {:x} stval {:x}\n", cause, pc, value)});
+    halt();
+}
+
+Result<> start_secondary(std::uint64_t hardware_id, thread::Cpu& cpu) {
+    SecondaryStart& start = secondary_starts[cpu.index];
+    start = {TRY(memory::allocate_kernel_stack()), &cpu};
+    auto entry = virt_to_phys(reinterpret_cast<const void*>(&secondary_start));
+    auto result = sbi::start_hart(hardware_id, entry.value, reinterpret_cast<std::uint64_t>(&start));
+    if (result.error != 0) {
+        memory::free_kernel_stack(start.stack_top);
+        return fail(Error::no_device);
+    }
+    return {};
+}
+
+} // namespace arch
