@@ -15,9 +15,10 @@ constinit std::uint64_t counts_per_ns = 0;
 } // namespace
 
 void start_clock() {
+    constexpr std::uint64_t second = 1'000'000'000; // ns; shifted by 32 it still fits, so no 128-bit division is needed
     const std::uint64_t frequency = arch::counter_frequency();
-    ns_per_count = static_cast<std::uint64_t>((static_cast<unsigned __int128>(1'000'000'000) << 32) / frequency);
-    counts_per_ns = static_cast<std::uint64_t>((static_cast<unsigned __int128>(frequency) << 32) / 1'000'000'000);
+    ns_per_count = (second << 32) / frequency;
+    counts_per_ns = (frequency / second << 32) + (frequency % second << 32) / second;
     counter_start = arch::counter();
 }
 
