@@ -1,0 +1,38 @@
+#pragma once
+// Suspended kernel code, and the user registers that are not in the frame.
+
+#include <cstdint>
+
+namespace arch {
+
+struct UserFrame;
+
+/// Callee-saved registers (rbx rbp r12..r15 and the return address) lie on that stack.
+struct KernelContext {
+    std::uintptr_t stack_pointer = 0;
+};
+
+/// Code that begins as entry(argument) on the stack; entry never returns.
+KernelContext make_kernel_context(std::uintptr_t stack_top, void (*entry)(void*), void* argument);
+/// Interrupts off. Returns when somebody switches back to `from`.
+extern "C" void switch_kernel_context(KernelContext& from, const KernelContext& to);
+/// The same, leaving nothing behind.
+extern "C" [[noreturn]] void load_kernel_context(const KernelContext& to);
+
+struct ThreadRegisters {
+    std::uintptr_t thread_pointer = 0; // FS base, the thread-local storage of the psABI
+    std::uintptr_t gs_base = 0;
+};
+/// At a thread switch, interrupts off, of the thread whose user registers this CPU holds. Without FSGSBASE only the
+/// kernel changes the bases, and the structure is always right.
+void save_thread_registers(ThreadRegisters& registers);
+void load_thread_registers(const ThreadRegisters& registers);
+
+/// `running`: the thread is the current one, so the register changes now.
+void set_thread_pointer(UserFrame& frame, ThreadRegisters& registers, std::uintptr_t value, bool running);
+void set_gs_base(ThreadRegisters& registers, std::uintptr_t value, bool running);
+inline std::uintptr_t thread_pointer(const UserFrame&, const ThreadRegisters& registers) {
+    return registers.thread_pointer;
+}
+
+} // namespace arch
