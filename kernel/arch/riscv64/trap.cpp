@@ -82,8 +82,9 @@ extern "C" [[noreturn]] void usertrap(UserFrame& frame) {
     restore_user_context(*thread.frame);
 }
 
-/// restore_user_context() comes here with an isolated thread's frame.
-extern "C" [[noreturn]] void usertrapret(UserFrame& frame) {
+/// restore_user_context() comes here with an isolated thread's frame. Never returns; not declared so, because then the
+/// compiler would save a return address before the jump.
+extern "C" void usertrapret(UserFrame& frame) {
     thread::Cpu& cpu = current_cpu();
     CSR_WRITE(stvec, cpu.arch.uservec);
     frame.kernel_satp = cpu.arch.kernel_satp;
@@ -91,7 +92,6 @@ extern "C" [[noreturn]] void usertrapret(UserFrame& frame) {
     CSR_WRITE(sepc, frame.program_counter);
     using Userret = void(std::uintptr_t frame, std::uint64_t satp);
     reinterpret_cast<Userret*>(cpu.arch.userret)(frame.user_view, cpu.arch.user_satp);
-    __builtin_unreachable();
 }
 
 /// An interrupt in kernel code.
