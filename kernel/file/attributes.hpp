@@ -13,8 +13,9 @@ enum class Type : std::uint8_t { regular, directory, symlink, character_device, 
 
 /// Nanoseconds since 1970-01-01 00:00 UTC; may be negative.
 using Timestamp = std::int64_t;
-/// The wall clock.
+/// The wall clock: the monotonic clock plus an offset that is read from the hardware clock once and can be set.
 Timestamp wall_clock();
+void set_wall_clock(Timestamp now);
 
 using UserId = std::uint32_t;
 using GroupId = std::uint32_t;
