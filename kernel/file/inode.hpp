@@ -51,7 +51,7 @@ struct NewFile {
     UserId user = 0;
     GroupId group = 0;
     DeviceNumber device{};
-    std::string_view target; // symbolic links
+    std::string_view target{}; // symbolic links
 };
 
 /// Which attributes to set; what is not named stays.

@@ -239,7 +239,7 @@ Result<> RamRegular::truncate(std::uint64_t size) {
     zero_rest_of_page(size < old ? size : old);
     pages_->set_size(size);
     if (size < old) {
-        pages_->drop((size + page_size - 1) >> page_shift, ~std::uint64_t{0});
+        pages_->drop((size + page_size - 1) >> page_shift, memory::SparsePages::max_index + 1);
         zero_rest_of_page(size);
     }
     touch_modified();
