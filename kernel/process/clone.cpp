@@ -47,6 +47,7 @@ void inherit_attributes(Process& child, Process& maker) {
     child.nice = maker.nice;
     child.dumpable = maker.dumpable;
     child.arguments = maker.arguments;
+    child.support_code = maker.support_code;
     child.start_time = thread::now();
 }
 

@@ -206,6 +206,7 @@ void replace_program(Process& process, ExecRequest& request, Replacement& fresh,
             process.parent_death_signal = Signal::none;
         process.credentials = request.credentials;
         process.arguments = request.argument_area;
+        process.support_code = request.support_code;
         process.secure = request.secure;
         process.exit_signal = Signal::child;
         process.has_executed = true;

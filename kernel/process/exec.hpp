@@ -40,6 +40,7 @@ struct ExecRequest {
     Ref<memory::AddressSpace> address_space;
     arch::UserFrame frame; // general, program_counter, stack_pointer count
     Process::Arguments argument_area;
+    std::uintptr_t support_code = 0; // Process::support_code
 };
 
 /// For loaders (interpreters): a regular file that the running thread's process may execute.

@@ -188,6 +188,7 @@ public:
     bool dumpable = true;
     bool secure = false; // AT_SECURE: the program has more rights than its caller
 
+    std::uintptr_t support_code = 0; // what the personality mapped for the program: return from handlers. 0: nothing
     /// Where arguments and environment lie in the address space, for /proc/PID/cmdline and environ. Written at exec.
     struct Arguments {
         std::uintptr_t start = 0, end = 0, environment_start = 0, environment_end = 0, stack = 0;

@@ -9,6 +9,11 @@ void request_restart(thread::Thread& thread) {
     thread.work.fetch_or(thread::work_signal, std::memory_order_relaxed); // before_return decides
 }
 
+std::unexpected<Error> restart_unless_handled(thread::Thread& thread) {
+    state_of(thread).restart_unless_handled = true;
+    return fail(Error::restart);
+}
+
 thread::Time resume_deadline(thread::Thread& thread, thread::Time span) {
     auto& kept = state_of(thread).deadline;
     const thread::Time deadline = kept ? *kept : after(thread::now(), span);
