@@ -13,7 +13,7 @@ enum class Type : std::uint8_t { regular, directory, symlink, character_device, 
 
 /// Nanoseconds since 1970-01-01 00:00 UTC; may be negative.
 using Timestamp = std::int64_t;
-/// The wall clock.
+/// The wall clock, for time stamps.
 Timestamp wall_clock();
 
 using UserId = std::uint32_t;
@@ -39,10 +39,10 @@ struct Attributes {
     GroupId group = 0;
     std::uint64_t number = 0; // unique in its file system while the file exists
     std::uint32_t links = 1;
-    DeviceNumber file_system; // which file system it is on
-    DeviceNumber device;      // device nodes: which device
-    std::uint64_t size = 0;   // bytes
-    std::uint64_t blocks = 0; // bytes in use / 512
+    DeviceNumber file_system{}; // which file system it is on
+    DeviceNumber device{};      // device nodes: which device
+    std::uint64_t size = 0;     // bytes
+    std::uint64_t blocks = 0;   // bytes in use / 512
     std::uint32_t block_size = 4096;
     Timestamp accessed = 0;
     Timestamp modified = 0;
@@ -70,12 +70,11 @@ Result<> check_permission(const Attributes& attributes, const Identity& who, uns
 /// The groups are copied under the process's lock, so the object is good until it goes out of scope.
 class CurrentIdentity : public Identity {
 public:
-    CurrentIdentity();
     CurrentIdentity(const CurrentIdentity&) = delete;
     CurrentIdentity& operator=(const CurrentIdentity&) = delete;
     /// With the real instead of the effective ids, for access().
     enum class Which : std::uint8_t { effective, real };
-    explicit CurrentIdentity(Which which);
+    explicit CurrentIdentity(Which which = Which::effective);
 
 private:
     static constexpr std::size_t max_groups = 32;

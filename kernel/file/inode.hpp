@@ -14,6 +14,7 @@ namespace file {
 
 class Inode;
 class OpenFile;
+class Pipe;
 struct Path;
 
 inline constexpr std::size_t longest_name = 255;  // bytes in one component
@@ -32,7 +33,8 @@ public:
     bool keeps_entries() const { return keeps_entries_; }
     DeviceNumber device() const { return device_; }
 
-    virtual Ref<Inode> root() = 0;
+    /// The root directory, made or read. Called once, when it is first mounted. Errors: no_memory, io.
+    virtual Result<Ref<Inode>> make_root() = 0;
     virtual FileSystemUsage usage() = 0;
     virtual Result<> sync() { return {}; }
 
@@ -49,7 +51,7 @@ struct NewFile {
     UserId user = 0;
     GroupId group = 0;
     DeviceNumber device{};
-    std::string_view target; // symbolic links
+    std::string_view target{}; // symbolic links
 };
 
 /// Which attributes to set; what is not named stays.
@@ -177,6 +179,10 @@ protected:
     Attributes attributes_ GUARDED_BY(attribute_lock_); // all but type, number and file_system, which are set once
 
 private:
+    friend class FifoEnds; // pipe.cpp: the pipe of a fifo while somebody has it open
+    Pipe* fifo_ = nullptr;
+    unsigned fifo_users_ = 0;
+
     Ref<FileSystem> file_system_;
     Type type_;
     std::uint64_t number_;

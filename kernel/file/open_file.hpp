@@ -49,10 +49,12 @@ public:
     /// Moves the offset back to before an item that the caller had no room for.
     void unread_directory(std::uint64_t position);
     virtual Attributes attributes() const;
-    /// The inode behind it; null for files that have none (pipes, epoll sets).
-    virtual Inode* inode() const { return nullptr; }
+    /// The inode behind it; null for files without one (pipes, epoll sets).
+    virtual Inode* inode() const;
     /// The terminal it leads to, null for everything else.
     virtual terminal::Terminal* terminal() { return nullptr; }
+    /// The pipe behind it, null for everything else.
+    virtual Pipe* pipe() { return nullptr; }
     /// Pages for mmap; null when the file cannot be mapped.
     virtual Ref<memory::MemoryObject> memory_object() { return {}; }
     /// What /proc/PID/fd shows for files without a path: "pipe:[12]". Returns the bytes written, 0 when it has a path.

@@ -18,12 +18,16 @@ class WorkingDirectory;
 
 thread::Mutex& tree_lock();
 
+/// Frees an entry, and its parents as far as nothing else holds them, without recursion.
+void destroy(Entry* entry);
+
 /// A name in a directory. The root of a file system has an empty name and no parent.
 class Entry final : public RefCounted<Entry> {
 public:
     /// Errors: no_memory. `parent` null: the root of a file system.
     static Result<Ref<Entry>> create(Ref<Entry> parent, std::string_view name, Ref<Inode> inode);
     ~Entry();
+    friend void destroy(Entry* entry);
 
     Inode& inode() const { return *inode_; }
     std::string_view name() const REQUIRES(tree_lock()) { return {name_, length_}; }
@@ -136,6 +140,9 @@ struct LastComponent {
 Result<> look_up_parent(const Walk& walk, std::string_view path, LastComponent& last) EXCLUDES(tree_lock());
 /// The child of that name, mounts on it entered, links not followed. Errors: not_found, io.
 Result<Path> child(const Path& directory, std::string_view name) REQUIRES(tree_lock());
+
+/// What is mounted on top of `path`, or `path` itself.
+Result<Path> enter_mounts(Path path) REQUIRES(tree_lock());
 
 /// The absolute name of `path` as seen below `root`, into the end of `buffer`; " (deleted)" is not added.
 /// Errors: out_of_range (does not fit), not_found (not below `root`: the name is then from the tree's own root).

@@ -1,5 +1,6 @@
 #pragma once
-// Physical frames: a buddy allocator over all RAM with a small stock per CPU, and a count of users per frame for shared pages.
+// Physical frames: a buddy allocator over all RAM with a small stock per CPU, and a count of users per frame for shared
+// pages.
 
 #include "lib/address.hpp"
 #include "lib/result.hpp"
@@ -15,20 +16,22 @@ struct BootInfo;
 namespace memory {
 
 enum class FrameState : std::uint8_t {
-    reserved,  // boot's: image, tables, device tree; never handed out
-    free,      // first frame of a free block
-    stocked,   // free, in a CPU's stock
+    reserved, // boot's: image, tables, device tree; never handed out
+    free,     // first frame of a free block
+    stocked,  // free, in a CPU's stock
     allocated,
 };
 
-/// What is known of each frame. Of a block only the first one's is kept; that of frames inside a block is undefined until the block is split.
+/// What is known of each frame. Of a block only the first one's is kept; that of frames inside a block is undefined
+/// until the block is split.
 struct Frame {
-    std::atomic<std::uint32_t> references; // owners of an allocated block. Page tables count their used entries here, pools their objects
-    std::uint8_t order;                    // of the block that starts here
+    std::atomic<std::uint32_t>
+        references;     // owners of an allocated block. Page tables count their used entries here, pools their objects
+    std::uint8_t order; // of the block that starts here
     FrameState state;
-    std::uint8_t size_class;               // of a pool's slab
-    bool code_synchronised;                // instruction fetch sees what was written here
-    std::uint32_t next, previous;          // list links, by index: free list here, slab lists in the pools
+    std::uint8_t size_class;      // of a pool's slab
+    bool code_synchronised;       // instruction fetch sees what was written here
+    std::uint32_t next, previous; // list links, by index: free list here, slab lists in the pools
 };
 
 inline constexpr unsigned max_order = 18; // blocks up to 1 GiB
@@ -47,10 +50,12 @@ inline Frame& frame_of(PhysAddr address) {
     return detail::frame_table.frames[address.frame_number() - detail::frame_table.first];
 }
 
-/// Takes over the RAM that boot left. Touches no frame but those that hold the records. Boot CPU only, current_cpu() set.
+/// Takes over the RAM that boot left. Touches no frame but those that hold the records. Boot CPU only, current_cpu()
+/// set.
 void initialise_frames(const boot::BootInfo& info);
 
-/// 2^order frames, naturally aligned, contents undefined, reference count 1. Any lock held, also in interrupt handlers. Errors: no_memory.
+/// 2^order frames, naturally aligned, contents undefined, reference count 1. Any lock held, also in interrupt handlers.
+/// Errors: no_memory.
 Result<PhysAddr> allocate_frames(unsigned order);
 void free_frames(PhysAddr block, unsigned order);
 
@@ -74,11 +79,13 @@ inline bool frame_is_exclusive(PhysAddr frame) {
     return frame_of(frame).references.load(std::memory_order_acquire) == 1;
 }
 
-/// Turns frames that BootInfo reserved into allocated ones with one reference each, owned by the caller: the initrd's, when its
-/// contents are used in place or given back with release_frame. The range must share no page with anything else that is reserved.
+/// Turns frames that BootInfo reserved into allocated ones with one reference each, owned by the caller: the initrd's,
+/// when its contents are used in place or given back with release_frame. The range must share no page with anything
+/// else that is reserved.
 void adopt_reserved_frames(PhysAddr start, std::uint64_t bytes);
 
-/// Frames that nobody uses, also those kept in reserve by pools and stacks; exact when nothing runs. For leak tests and meminfo.
+/// Frames that nobody uses, also those kept in reserve by pools and stacks; exact when nothing runs. For leak tests and
+/// meminfo.
 std::uint64_t free_frame_count();
 std::uint64_t total_frame_count();
 /// Tells of allocated frames that would be given back when memory is short: they count as free.

@@ -95,7 +95,7 @@ private:
     std::size_t count_ = 0;
 };
 
-using UserBytes = UserSpan<std::byte>;           // a buffer the kernel fills
+using UserBytes = UserSpan<std::byte>;            // a buffer the kernel fills
 using ConstUserBytes = UserSpan<const std::byte>; // a buffer the kernel reads
 
 /// A NUL-terminated string in user memory.
@@ -107,7 +107,8 @@ public:
     constexpr UserAddr address() const { return address_; }
     constexpr explicit operator bool() const { return address_.value != 0; }
 
-    /// Copies the string with its NUL into `to` and returns it without. Errors: bad_address; name_too_long (no NUL within to.size()).
+    /// Copies the string with its NUL into `to` and returns it without. Errors: bad_address; name_too_long (no NUL
+    /// within to.size()).
     Result<std::string_view> read(std::span<char> to) const;
 
 private:

@@ -99,6 +99,8 @@ public:
 
     process::Member* member =
         nullptr;            // its place in the process and its signals; null: kernel thread. Owned by process/
+    std::uint16_t frame_slot = 0; // of a frame page in its isolated address space; memory/ keeps it
+
     QueueHook process_hook; // in process->threads
 
     // Shared ownership (lib/ref.hpp); not a base class, because the frame must come first.

@@ -1,0 +1,23 @@
+#pragma once
+// Open directories. Positions: 0 and 1 are the dots; then what the directory makes of them.
+
+#include "file/open_file.hpp"
+
+namespace file {
+
+class DirectoryFile final : public OpenFile {
+public:
+    /// Errors: no_memory.
+    static Result<Ref<OpenFile>> create(const Path& path, std::uint32_t flags);
+    Result<bool> read_directory(DirectoryItem& item) override;
+    Result<std::uint64_t> seek(std::int64_t offset, Whence whence) override;
+
+protected:
+    Result<std::size_t> do_read(std::uint64_t, Sink&) override { return fail(Error::is_directory); }
+
+private:
+    explicit DirectoryFile(std::uint32_t flags) : OpenFile(Positioning::seekable, flags) {}
+    Result<bool> item_at(std::uint64_t position, DirectoryItem& item);
+};
+
+} // namespace file

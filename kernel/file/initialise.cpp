@@ -1,0 +1,54 @@
+#include "file/initialise.hpp"
+
+#include "boot/boot_info.hpp"
+#include "file/devfs.hpp"
+#include "file/operations.hpp"
+#include "file/ramfs.hpp"
+#include "file/unpack.hpp"
+#include "lib/log.hpp"
+#include "memory/frame.hpp"
+
+#include <arch/page_table.hpp>
+
+namespace file {
+
+namespace {
+
+Result<> unpack_initrd(const boot::MemoryRegion& initrd) {
+    std::uint64_t first = align_down(initrd.start.value, page_size);
+    std::uint64_t end = align_up(initrd.start.value + initrd.size, page_size);
+    memory::adopt_reserved_frames(PhysAddr{first}, end - first);
+    std::span archive(arch::phys_to_virt<const std::byte>(initrd.start), static_cast<std::size_t>(initrd.size));
+    auto unpacked = unpack_cpio(archive, tree_root(), true);
+    for (std::uint64_t at = first; at < end; at += page_size)
+        memory::release_frame(PhysAddr{at});
+    return unpacked;
+}
+
+Result<> mount_at(const Walk& walk, std::string_view name, Ref<FileSystem> file_system, std::string_view source) {
+    if (auto made = make_directory(walk, name, 0755); !made && made.error() != Error::exists)
+        return made;
+    Path at = TRY(look_up_directory(walk, name));
+    return mount(std::move(file_system), at, 0, source);
+}
+
+} // namespace
+
+Result<> initialise(const boot::BootInfo& info) {
+    Ref<RamFileSystem> root = TRY(RamFileSystem::create("rootfs", 0755, memory::total_frame_count() / 2));
+    TRY(initialise_tree(std::move(root)));
+    if (info.initrd.size != 0)
+        TRY(unpack_initrd(info.initrd));
+    else
+        klog::warning("no initrd: the root is empty");
+
+    Ref<WorkingDirectory> place = TRY(WorkingDirectory::create(tree_root(), tree_root(), 0));
+    Identity kernel{};
+    Walk walk{.place = *place, .start = nullptr, .who = kernel};
+    Ref<FileSystem> devices = TRY(create_devfs());
+    TRY(mount_at(walk, "dev", std::move(devices), "devtmpfs"));
+    TRY(fill_devfs(walk));
+    return {};
+}
+
+} // namespace file

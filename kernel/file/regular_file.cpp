@@ -1,0 +1,59 @@
+#include "file/regular_file.hpp"
+
+#include "lib/format.hpp"
+
+#include <new>
+
+namespace file {
+
+Result<Ref<OpenFile>> RegularFile::create(Inode& inode, const Path& path, std::uint32_t flags) {
+    auto* made = new (std::nothrow) RegularFile(inode, flags);
+    if (!made)
+        return fail(Error::no_memory);
+    auto opened = Ref<RegularFile>::adopt(made);
+    if (flags & open_write) {
+        TRY(inode.begin_write_access());
+        opened->writes_ = true;
+    }
+    opened->path = path;
+    return Ref<OpenFile>(std::move(opened));
+}
+
+RegularFile::~RegularFile() {
+    if (writes_)
+        inode_->end_write_access();
+}
+
+Result<std::size_t> RegularFile::do_write(std::uint64_t& offset, Source& from) {
+    return inode_->write(offset, from, flags() & open_append);
+}
+
+Result<std::size_t> RegularFile::readable_bytes() {
+    std::uint64_t size = inode_->attributes().size;
+    std::uint64_t at = offset();
+    return at < size ? static_cast<std::size_t>(size - at) : 0;
+}
+
+Result<std::uint64_t> RegularFile::seek(std::int64_t offset, Whence whence) {
+    if (whence != Whence::data && whence != Whence::hole)
+        return OpenFile::seek(offset, whence);
+    if (offset < 0)
+        return fail(Error::out_of_range);
+    std::uint64_t found = TRY(inode_->find_data(static_cast<std::uint64_t>(offset), whence == Whence::hole));
+    set_offset(found);
+    return found;
+}
+
+std::size_t RegularFile::describe(std::span<char> to) const {
+    return path ? 0 : format::print(to, "/memfd: (deleted)");
+}
+
+Result<Ref<OpenFile>> PathFile::create(const Path& path) {
+    auto* made = new (std::nothrow) PathFile;
+    if (!made)
+        return fail(Error::no_memory);
+    made->path = path;
+    return Ref<OpenFile>::adopt(made);
+}
+
+} // namespace file

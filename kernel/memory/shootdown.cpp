@@ -1,0 +1,47 @@
+#include "memory/shootdown.hpp"
+
+#include "memory/frame.hpp"
+
+namespace memory {
+
+void AddressSpace::Shootdown::add_page(std::uintptr_t address, PhysAddr frame, bool counted) {
+    if (pages_ < single_flushes)
+        addresses_[pages_] = address;
+    ++pages_;
+    if (counted)
+        frame_[frames_++] = frame;
+    if (frames_ == capacity)
+        finish();
+}
+
+void AddressSpace::Shootdown::add_table(PhysAddr table) {
+    table_[tables_++] = table;
+    if (tables_ == table_.size())
+        finish();
+}
+
+void AddressSpace::Shootdown::finish() {
+    // A CPU may have cached the way through a table as well: flushing single pages does not make it forget that.
+    if (tables_ != 0 || pages_ > single_flushes)
+        space_.flush_all();
+    else
+        for (unsigned i = 0; i < pages_; ++i)
+            space_.flush_page(addresses_[i]);
+    for (unsigned i = 0; i < frames_; ++i)
+        release_frame(frame_[i]);
+    for (unsigned i = 0; i < tables_; ++i)
+        free_frame(table_[i]);
+    pages_ = frames_ = tables_ = 0;
+}
+
+void AddressSpace::flush_page(std::uintptr_t address) {
+    if (const thread::CpuMask cpus{cpus_.load()}; cpus.bits != 0)
+        arch::flush_user_page(translation_, address, cpus);
+}
+
+void AddressSpace::flush_all() {
+    if (const thread::CpuMask cpus{cpus_.load()}; cpus.bits != 0)
+        arch::flush_user_all(translation_, cpus);
+}
+
+} // namespace memory
