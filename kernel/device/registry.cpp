@@ -2,6 +2,7 @@
 
 #include "device/real_time_clock.hpp"
 #include "device/uart.hpp"
+#include "lib/log_sink.hpp"
 
 namespace device {
 namespace {
@@ -16,6 +17,9 @@ Uart* console_uart() {
 }
 void set_console_uart(Uart& found) {
     uart = &found;
+    const klog::Sink sink = [](std::string_view text) { uart->write_polled(text); };
+    klog::set_sink(sink); // until a device with a log port of its own comes
+    klog::set_panic_sink(sink);
 }
 
 RealTimeClock* real_time_clock() {

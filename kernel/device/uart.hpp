@@ -34,7 +34,7 @@ protected:
     ~Uart() = default;
 };
 
-/// The machine's console, null until a driver found it. Set once at boot.
+/// The machine's console, null until a driver found it. Set once at boot; the log and panics go there from then on.
 Uart* console_uart();
 void set_console_uart(Uart& uart);
 

@@ -11,6 +11,8 @@ struct Cpu;
 
 namespace arch {
 
+struct KernelFrame;
+
 /// What assembly needs per CPU; the first member of thread::Cpu. TPIDR_EL1 holds the Cpu's address.
 struct CpuLocal {
     std::uintptr_t overflow_stack = 0; // top of the stack on which a kernel stack overflow is reported
@@ -64,7 +66,7 @@ constexpr std::string_view isa_name() {
     return "aarch64";
 }
 
-/// The calls that led here, to the panic sink; needs frame pointers (checked builds), else says little.
-void print_backtrace();
+/// To the panic sink, for a kernel fault.
+void print_registers(const KernelFrame& frame);
 
 } // namespace arch

@@ -21,4 +21,4 @@
 // Set in a stack pointer that has run below its stack: kernel stacks are 2^14 bytes, aligned to 2^15.
 #define KERNEL_STACK_SHIFT 14
 
-#define THREAD_FRAME 336 // thread::Thread::frame
+#define THREAD_FRAME 320 // thread::Thread::frame
