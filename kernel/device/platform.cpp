@@ -9,6 +9,8 @@
 namespace device {
 namespace {
 
+constinit const Platform* without_tree = nullptr;
+
 /// The machine's device tree; an error when the boot protocol gave none.
 Result<Fdt> device_tree(const boot::BootInfo& info) {
     if (info.device_tree == PhysAddr{})
@@ -18,12 +20,20 @@ Result<Fdt> device_tree(const boot::BootInfo& info) {
 
 } // namespace
 
+void set_platform(const Platform& platform) {
+    without_tree = &platform;
+}
+
 Result<> start_interrupt_controller(const boot::BootInfo& info) {
+    if (without_tree)
+        return without_tree->start_interrupt_controller(info);
     start_fdt_drivers(TRY(device_tree(info)), Phase::interrupt_controller);
     return has_interrupt_controller() ? Result<>() : fail(Error::no_device);
 }
 
 void start_devices(const boot::BootInfo& info) {
+    if (without_tree)
+        return without_tree->start_devices(info);
     if (const auto tree = device_tree(info))
         start_fdt_drivers(*tree, Phase::device);
 }

@@ -6,6 +6,13 @@
 
 namespace device {
 
+/// A machine that no device tree describes: arch/ knows how its devices are found, and says so before kernel_main().
+struct Platform {
+    Result<> (*start_interrupt_controller)(const boot::BootInfo& info);
+    void (*start_devices)(const boot::BootInfo& info);
+};
+void set_platform(const Platform& platform);
+
 /// Starts what everything else attaches its interrupts to. Boot CPU, interrupts off. Errors: no_device (none found), or
 /// the driver's.
 Result<> start_interrupt_controller(const boot::BootInfo& info);

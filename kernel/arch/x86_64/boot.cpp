@@ -5,6 +5,7 @@
 #include "arch/x86_64/calibration.hpp"
 #include "arch/x86_64/descriptors.hpp"
 #include "arch/x86_64/features.hpp"
+#include "arch/x86_64/machine.hpp"
 #include "arch/x86_64/power.hpp"
 #include "arch/x86_64/pvh.hpp"
 #include "arch/x86_64/vectors.hpp"
@@ -161,6 +162,7 @@ extern "C" [[noreturn]] void boot_start(std::uint64_t start_info) {
     initialise_apic();
     calibrate_clocks();
     list_cpus();
+    announce_machine();
     boot::kernel_main(boot_info);
 }
 

@@ -50,25 +50,27 @@ Reference power_timer_reference(const device::acpi::Machine& machine) {
     return {[]() -> std::uint32_t { return PortIo::read32(power_timer_port); }, hz, 0xff'ffff};
 }
 
-// 8254: channel 2 counts down from 65535; its gate is bit 0 of the system control port.
-constexpr std::uint16_t pit_channel2 = 0x42, pit_command = 0x43, system_control = 0x61;
+// 8254, channel 0 (its gate is always open; channel 2 needs a port that not every machine has): counts down from 65535.
+constexpr std::uint16_t pit_channel0 = 0x40, pit_command = 0x43;
+
+std::uint32_t read_pit() {
+    constexpr std::uint8_t latch_channel0 = 0x00;
+    PortIo::write8(pit_command, latch_channel0);
+    const std::uint32_t low = PortIo::read8(pit_channel0);
+    return ~(low | static_cast<std::uint32_t>(PortIo::read8(pit_channel0)) << 8);
+}
 
 Reference pit_reference() {
-    constexpr std::uint8_t channel2_low_high_mode0 = 0xb0;
-    PortIo::write8(system_control, static_cast<std::uint8_t>((PortIo::read8(system_control) & ~2u) | 1u));
-    PortIo::write8(pit_command, channel2_low_high_mode0);
-    PortIo::write8(pit_channel2, 0xff);
-    PortIo::write8(pit_channel2, 0xff);
-    const auto read = []() -> std::uint32_t {
-        constexpr std::uint8_t latch_channel2 = 0x80;
-        PortIo::write8(pit_command, latch_channel2);
-        const std::uint32_t low = PortIo::read8(pit_channel2);
-        return ~(low | static_cast<std::uint32_t>(PortIo::read8(pit_channel2)) << 8);
-    };
-    if (read() == read() && read() == read())
-        return {}; // nothing there: the ports read as ones
-    constexpr std::uint64_t hz = 1'193'182;
-    return {read, hz, 0xffff};
+    constexpr std::uint8_t channel0_low_high_mode0 = 0x30;
+    PortIo::write8(pit_command, channel0_low_high_mode0);
+    PortIo::write8(pit_channel0, 0xff);
+    PortIo::write8(pit_channel0, 0xff);
+    constexpr int patience = 1000; // a tick is less than a microsecond
+    const std::uint32_t start = read_pit();
+    for (int i = 0; i < patience; ++i)
+        if (read_pit() != start)
+            return {read_pit, 1'193'182, 0xffff};
+    return {}; // nothing there: the ports read as ones
 }
 
 Reference choose_reference() {
