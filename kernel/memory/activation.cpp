@@ -4,7 +4,6 @@
 #include "memory/address_space.hpp"
 #include "memory/asid.hpp"
 #include "memory/frame.hpp"
-#include "memory/page_entry.hpp"
 #include "memory/shootdown.hpp"
 
 #include <new>
@@ -23,7 +22,6 @@ Result<PhysAddr> create_root() {
 } // namespace
 
 Result<Ref<AddressSpace>> AddressSpace::create(EntryMode mode, const Layout& layout) {
-    TRY(zero_frame()); // made with the first space, so that no later fault changes the count of free frames for good
     auto* space = new (std::nothrow) AddressSpace(mode, layout);
     if (!space)
         return fail(Error::no_memory);

@@ -31,18 +31,6 @@ Result<PhysAddr> copy_of(PhysAddr frame) {
 
 } // namespace
 
-Result<PhysAddr> zero_frame() {
-    static constinit std::atomic<std::uint64_t> shared{0};
-    if (const std::uint64_t frame = shared.load(std::memory_order_acquire); frame != 0) [[likely]]
-        return PhysAddr{frame};
-    const PhysAddr frame = TRY(allocate_zeroed_frame());
-    std::uint64_t expected = 0;
-    if (shared.compare_exchange_strong(expected, frame.value))
-        return frame;
-    free_frame(frame);
-    return PhysAddr{expected};
-}
-
 Result<> AddressSpace::handle_fault(std::uintptr_t address, Access access) {
     thread::MutexGuard guard(lock_);
     Mapping* mapping = last_fault_;
@@ -96,7 +84,7 @@ Result<> AddressSpace::fill(Mapping& mapping, std::uintptr_t page, PageTable::Sl
         if (writes) {
             install(mapping, slot, TRY(allocate_zeroed_frame()), true);
         } else {
-            const PhysAddr frame = TRY(zero_frame());
+            const PhysAddr frame = zero_frame();
             add_frame_reference(frame);
             install(mapping, slot, frame, false);
         }
@@ -156,7 +144,7 @@ Result<> AddressSpace::make_writable(Mapping& mapping, std::uintptr_t page, Page
         flush_page(page);
         return {};
     }
-    const bool is_zero = frame == TRY(zero_frame());
+    const bool is_zero = frame == zero_frame();
     const PhysAddr copy = is_zero ? TRY(allocate_zeroed_frame()) : TRY(copy_of(frame));
     synchronise_code(mapping, copy);
     // The page's address changes: no CPU may see the old and the new one at once (Arm ARM D8.16 "break-before-make").

@@ -2,15 +2,15 @@
 
 #include "lib/log.hpp"
 #include "memory/buddy.hpp"
+#include "memory/frame_boot.hpp"
 #include "memory/pool.hpp"
 #include "thread/cpu.hpp"
-
-#include <algorithm>
 
 namespace memory {
 
 namespace detail {
 constinit FrameTable frame_table;
+constinit PhysAddr zero_frame;
 } // namespace detail
 
 namespace {
@@ -198,6 +198,15 @@ void add_free_frames(std::uint32_t first, std::uint32_t last) {
     SpinlockGuard guard(buddy.lock);
     buddy.add_range(first, last);
     total_frames.fetch_add(last - first, std::memory_order_relaxed);
+}
+
+void take_zero_frame() {
+    SpinlockGuard guard(buddy.lock);
+    const std::uint32_t index = buddy.allocate(0);
+    if (index == Buddy::none)
+        panic("no memory");
+    zero_frame = address_of(index);
+    arch::zero_page(arch::phys_to_virt<void>(zero_frame));
 }
 
 } // namespace detail

@@ -43,6 +43,7 @@ struct FrameTable {
     std::uint64_t count = 0;
 };
 extern FrameTable frame_table;
+extern PhysAddr zero_frame;
 } // namespace detail
 
 /// The frame's record. Only for RAM managed here.
@@ -77,6 +78,11 @@ inline void release_frame(PhysAddr frame) {
 /// True when the caller's is the only reference (the answer can only change through the caller).
 inline bool frame_is_exclusive(PhysAddr frame) {
     return frame_of(frame).references.load(std::memory_order_acquire) == 1;
+}
+
+/// One frame of zeros for all pages that were read before they were written. Never exclusive, never freed; users add a reference.
+inline PhysAddr zero_frame() {
+    return detail::zero_frame;
 }
 
 /// Turns frames that BootInfo reserved into allocated ones with one reference each, owned by the caller: the initrd's,

@@ -133,6 +133,8 @@ void initialise_frames(const boot::BootInfo& info) {
     taken.add(records);
     detail::frame_table = {arch::phys_to_virt<Frame>({records.first << page_shift}), first, count};
     detail::reset_frames();
+    detail::reset_pools();
+    detail::reset_kernel_map();
 
     for (const Range& region : ram) {
         mark_border(ram, region.first);
@@ -146,6 +148,7 @@ void initialise_frames(const boot::BootInfo& info) {
         detail::add_free_frames(
             static_cast<std::uint32_t>(range.first - first), static_cast<std::uint32_t>(range.last - first));
     });
+    detail::take_zero_frame();
 }
 
 } // namespace memory

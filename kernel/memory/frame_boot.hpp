@@ -5,9 +5,13 @@
 
 namespace memory::detail {
 
-/// Empties the allocator. Boot CPU only.
+/// Empties the allocator / forgets all objects / all stacks and device windows. Boot CPU only.
 void reset_frames();
+void reset_pools();
+void reset_kernel_map();
 /// Makes the frames with indices [first, last) free.
 void add_free_frames(std::uint32_t first, std::uint32_t last);
+/// Takes the frame of zeros.
+void take_zero_frame();
 
 } // namespace memory::detail

@@ -2,6 +2,7 @@
 
 #include "lib/spinlock.hpp"
 #include "memory/frame.hpp"
+#include "memory/frame_boot.hpp"
 #include "memory/page_table.hpp"
 
 #include <array>
@@ -155,6 +156,14 @@ Result<volatile void*> map_device(PhysAddr start, std::size_t bytes) {
     map.devices_start = at;
     arch::publish_entry_write();
     return reinterpret_cast<volatile void*>(at + (start.value - first));
+}
+
+void detail::reset_kernel_map() {
+    SpinlockGuard guard(map.lock);
+    map.stacks_end = arch::vmap_base;
+    map.devices_start = arch::vmap_base + (arch::vmap_size - 1);
+    map.free_slots = 0;
+    map.kept_count = 0;
 }
 
 } // namespace memory

@@ -36,8 +36,4 @@ inline void synchronise_code(const Mapping& mapping, PhysAddr frame) {
     frame_of(frame).code_synchronised = true;
 }
 
-/// One zeroed frame for all pages that were read before they were written. Never exclusive, never freed. Errors:
-/// no_memory.
-Result<PhysAddr> zero_frame();
-
 } // namespace memory

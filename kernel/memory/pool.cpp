@@ -3,6 +3,7 @@
 #include "lib/log.hpp"
 #include "lib/spinlock.hpp"
 #include "memory/frame.hpp"
+#include "memory/frame_boot.hpp"
 
 #include <array>
 #include <bit>
@@ -214,6 +215,13 @@ void drain_pools() {
             continue;
         free_slab(record(std::exchange(size_class.empty, none)));
         count_reserve(-1);
+    }
+}
+
+void detail::reset_pools() {
+    for (SizeClass& size_class : size_classes) {
+        SpinlockGuard guard(size_class.lock);
+        size_class.partial = size_class.empty = none;
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <sys/mman.h>
 
 namespace {
@@ -126,6 +127,7 @@ Machine::Machine(std::size_t ram_bytes) : bytes_(ram_bytes) {
     active = nullptr;
     interrupts = true;
 
+    std::memset(kernel_root_table, 0, sizeof kernel_root_table);
     boot::BootInfo info;
     info.memory[0] = {.start = {ram_start}, .size = bytes_};
     info.memory_count = 1;
