@@ -9,9 +9,10 @@ namespace file {
 
 namespace {
 
-thread::Mutex lock;
-MountList mounts GUARDED_BY(lock);
-Ref<Mount> root_mount;
+// The kernel never ends: nothing is destroyed, and there is no atexit() to ask for it.
+[[clang::no_destroy]] thread::Mutex lock;
+[[clang::no_destroy]] MountList mounts GUARDED_BY(lock);
+[[clang::no_destroy]] Ref<Mount> root_mount;
 std::uint32_t next_mount_id = 1;
 
 /// The newest mount on that place, null when there is none.

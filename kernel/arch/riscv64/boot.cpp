@@ -12,7 +12,11 @@
 
 #include <arch/boot.hpp>
 
-extern "C" void secondary_start(); // boot.S
+using Constructor = void (*const)();
+extern "C" {
+void secondary_start(); // boot.S
+extern Constructor init_array_start[], init_array_end[]; // kernel.ld
+}
 
 namespace arch {
 namespace {
@@ -38,6 +42,8 @@ extern "C" [[noreturn]] void boot_hart_main(std::uint64_t hart, std::uint64_t de
     klog::set_panic_sink(write_firmware_console);
     collect_boot_info(boot_info, hart, {device_tree});
     map_kernel(boot_info);
+    for (Constructor* construct = init_array_start; construct != init_array_end; ++construct)
+        (*construct)();
     boot::kernel_main(boot_info);
 }
 
