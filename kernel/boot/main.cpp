@@ -8,8 +8,8 @@
 #include "device/interrupt_controller.hpp"
 #include "device/platform.hpp"
 #include "device/real_time_clock.hpp"
+#include "file/initialise.hpp"
 #include "file/random.hpp"
-#include "file/start.hpp"
 #include "lib/log.hpp"
 #include "memory/frame.hpp"
 #include "memory/kernel_map.hpp"
@@ -67,10 +67,11 @@ Result<> seed_random(BootInfo& info) {
 }
 
 Result<> start_files(BootInfo& info) {
-    return file::start(info.initrd);
+    return file::initialise(info);
 }
 
 Result<> start_devices(BootInfo& info) {
+    InterruptGuard no_interrupts;
     device::start_devices(info);
     if (device::RealTimeClock* clock = device::real_time_clock())
         thread::set_wall_time(clock->seconds() * 1'000'000'000);
@@ -82,22 +83,21 @@ struct Step {
     Result<> (*run)(BootInfo& info);
 };
 
-constexpr std::array steps{
-    Step{"log level", set_log_level},
-    Step{"CPUs", make_cpus},
-    Step{"memory", start_memory},
-    Step{"scheduler", start_scheduler},
+/// On the boot CPU's idle thread, interrupts off: until there are threads and interrupts.
+constexpr std::array first_steps{
+    Step{"log level", set_log_level}, Step{"CPUs", make_cpus},
+    Step{"memory", start_memory},     Step{"scheduler", start_scheduler},
     Step{"interrupt controller", start_interrupts},
-    Step{"random numbers", seed_random},
-    Step{"files", start_files},
-    Step{"devices", start_devices},
-    Step{"other CPUs", start_secondary_cpus},
+};
+
+/// On a kernel thread of the boot CPU, which may sleep.
+constexpr std::array later_steps{
+    Step{"random numbers", seed_random}, Step{"files", start_files},
+    Step{"devices", start_devices},      Step{"other CPUs", start_secondary_cpus},
     Step{"first process", start_first_process},
 };
 
-} // namespace
-
-void kernel_main(BootInfo& info) {
+void take(std::span<const Step> steps, BootInfo& info) {
     for (const Step& step : steps) {
         klog::debug("boot: {}", step.name);
         if (const auto done = step.run(info); !done) {
@@ -105,6 +105,22 @@ void kernel_main(BootInfo& info) {
             panic("the kernel could not start");
         }
     }
+}
+
+void take_later_steps(void* info) {
+    take(later_steps, *static_cast<BootInfo*>(info));
+}
+
+} // namespace
+
+void kernel_main(BootInfo& info) {
+    take(first_steps, info);
+    auto thread = thread::create_kernel_thread("boot", take_later_steps, &info);
+    if (!thread)
+        panic("no memory for the boot thread");
+    (*thread)->affinity = 1; // until it has started the other CPUs, there is only this one
+    thread::start(**thread);
+    thread->reset();
     thread::idle_loop();
 }
 

@@ -50,6 +50,16 @@ Mapping* AddressSpace::mapping_at(std::uintptr_t address) {
     return mapping && mapping->start <= address ? mapping : nullptr;
 }
 
+Result<AddressSpace::SharedPlace> AddressSpace::shared_place(std::uintptr_t address) {
+    thread::MutexGuard guard(lock_);
+    const Mapping* mapping = mapping_at(address);
+    if (!mapping)
+        return fail(Error::bad_address);
+    if (!mapping->shared || !mapping->object)
+        return SharedPlace{this, address};
+    return SharedPlace{mapping->object.get(), mapping->offset + (address - mapping->start)};
+}
+
 Mapping* AddressSpace::next(Mapping& mapping) {
     auto at = MappingSet::s_iterator_to(mapping);
     return ++at == mappings_.end() ? nullptr : &*at;

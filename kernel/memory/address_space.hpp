@@ -118,7 +118,7 @@ public:
         const void* object;
         std::uint64_t offset;
     };
-    Result<SharedPlace> shared_place(std::uintptr_t address) const EXCLUDES(lock_);
+    Result<SharedPlace> shared_place(std::uintptr_t address) EXCLUDES(lock_);
 
     const arch::Translation& translation() const { return translation_; }
     EntryMode mode() const { return mode_; }

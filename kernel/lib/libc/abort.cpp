@@ -11,3 +11,9 @@ extern "C" void abort() {
 void std::__libcpp_verbose_abort(const char*, ...) {
     __builtin_trap();
 }
+
+// A virtual function that no class of the object has: called only while an object is being made or destroyed.
+extern "C" [[noreturn]] void __cxa_pure_virtual();
+extern "C" void __cxa_pure_virtual() {
+    __builtin_trap();
+}
