@@ -10,16 +10,6 @@ using fdt::Token;
 
 namespace {
 
-/// True when a list of NUL-terminated strings holds `wanted`.
-bool lists(Bytes strings, std::string_view wanted) {
-    while (const auto text = fdt::read_string(strings)) {
-        if (*text == wanted)
-            return true;
-        strings = strings.subspan(text->size() + 1);
-    }
-    return false;
-}
-
 /// "name" matches the unit names "name" and "name@address".
 bool names(std::string_view wanted, std::string_view unit_name) {
     return unit_name.starts_with(wanted) && (unit_name.size() == wanted.size() || unit_name[wanted.size()] == '@');
@@ -123,7 +113,7 @@ std::optional<Bytes> FdtNode::property(const char* property_name) const {
         token = structure.token_at(offset);
         if (!token || token->kind != Token::Kind::property)
             break;
-        if (token->name == wanted)
+        if (structure.is_named(*token, wanted))
             return token->value;
     }
     return {};
@@ -131,7 +121,7 @@ std::optional<Bytes> FdtNode::property(const char* property_name) const {
 
 bool FdtNode::is_compatible(const char* compatible) const {
     const auto value = property("compatible");
-    return value && lists(*value, compatible);
+    return value && fdt::lists_string(*value, compatible);
 }
 
 bool FdtNode::is_enabled() const {

@@ -1,5 +1,6 @@
 #include "device/fdt_driver.hpp"
 
+#include "device/fdt_structure.hpp"
 #include "lib/log.hpp"
 
 namespace device {
@@ -13,8 +14,11 @@ extern "C" {
 namespace {
 
 void start_node(const FdtNode& node, Phase phase) {
+    const auto compatible = node.property("compatible");
+    if (!compatible)
+        return;
     for (const FdtDriver* driver = __start_fdt_drivers; driver != __stop_fdt_drivers; ++driver) {
-        if (driver->phase != phase || !node.is_compatible(driver->compatible) || !node.is_enabled())
+        if (driver->phase != phase || !fdt::lists_string(*compatible, driver->compatible) || !node.is_enabled())
             continue;
         if (const auto started = driver->start(node); !started)
             klog::warning("{}: {}", node.name(), started.error());

@@ -51,6 +51,15 @@ std::optional<std::string_view> read_string(Bytes bytes) {
     return std::string_view(text, length);
 }
 
+bool lists_string(Bytes strings, std::string_view wanted) {
+    while (const auto text = read_string(strings)) {
+        if (*text == wanted)
+            return true;
+        strings = strings.subspan(text->size() + 1);
+    }
+    return false;
+}
+
 Structure::Structure(const void* blob) {
     const auto* header = static_cast<const std::byte*>(blob);
     const auto field = [header](Header at) { return read_big32(header + at); };
@@ -69,7 +78,11 @@ std::optional<Token> Structure::token(std::uint32_t offset) const {
     if (offset > structure_.size() || structure_.size() - offset < 4)
         return {};
     Token token{
-        .kind = Token::Kind{read_big32(structure_.data() + offset)}, .next = offset + 4, .name = {}, .value = {}};
+        .kind = Token::Kind{read_big32(structure_.data() + offset)},
+        .next = offset + 4,
+        .name = {},
+        .name_offset = 0,
+        .value = {}};
     const Bytes rest = structure_.subspan(token.next);
     switch (token.kind) {
     case Token::Kind::begin_node: {
@@ -82,12 +95,9 @@ std::optional<Token> Structure::token(std::uint32_t offset) const {
     }
     case Token::Kind::property: {
         const auto length = read_cell(rest, 0), name_offset = read_cell(rest, 1);
-        if (!length || !name_offset || *length > rest.size() - 8 || *name_offset >= strings_.size())
+        if (!length || !name_offset || *length > rest.size() - 8)
             return {};
-        const auto name = read_string(strings_.subspan(*name_offset));
-        if (!name)
-            return {};
-        token.name = *name;
+        token.name_offset = *name_offset;
         token.value = rest.subspan(8, *length);
         token.next = align_cell(token.next + std::size_t{8} + *length);
         return token;
@@ -99,6 +109,13 @@ std::optional<Token> Structure::token(std::uint32_t offset) const {
         break;
     }
     return {};
+}
+
+bool Structure::is_named(const Token& property, std::string_view wanted) const {
+    if (property.name_offset >= strings_.size() || strings_.size() - property.name_offset <= wanted.size())
+        return false;
+    const std::byte* name = strings_.data() + property.name_offset;
+    return std::memcmp(name, wanted.data(), wanted.size()) == 0 && name[wanted.size()] == std::byte{0};
 }
 
 std::optional<Token> Structure::token_at(std::uint32_t& offset) const {

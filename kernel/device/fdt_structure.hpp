@@ -14,7 +14,7 @@ using Bytes = std::span<const std::byte>;
 
 inline std::uint32_t read_big32(const std::byte* at) {
     std::uint32_t value;
-    std::memcpy(&value, at, sizeof(value));
+    __builtin_memcpy(&value, at, sizeof(value)); // inline: freestanding compilers do not expand std::memcpy
     return std::byteswap(value);
 }
 
@@ -31,11 +31,15 @@ std::optional<std::uint64_t> read_cells(Bytes cells, std::size_t index, std::siz
 /// The text up to a NUL; nothing when there is none in the bytes.
 std::optional<std::string_view> read_string(Bytes bytes);
 
+/// True when a list of NUL-terminated strings holds `wanted`.
+bool lists_string(Bytes strings, std::string_view wanted);
+
 struct Token {
     enum class Kind : std::uint32_t { begin_node = 1, end_node = 2, property = 3, nop = 4, end = 9 } kind;
-    std::uint32_t next;    // offset of the token behind it
-    std::string_view name; // of a node or property
-    Bytes value;           // of a property
+    std::uint32_t next;        // offset of the token behind it
+    std::string_view name;     // of a node
+    std::uint32_t name_offset; // of a property, in the strings: most are passed over without a look at their names
+    Bytes value;               // of a property
 };
 
 /// The parts of a blob, by its header. Empty where the header does not fit its own size.
@@ -47,6 +51,9 @@ public:
     std::optional<Token> token(std::uint32_t offset) const;
     /// The same without NOPs.
     std::optional<Token> token_at(std::uint32_t& offset) const;
+
+    /// True when a property's name is `wanted`.
+    bool is_named(const Token& property, std::string_view wanted) const;
 
     std::uint32_t size() const { return size_; } // of the whole blob, bytes; 0: not a device tree
     Bytes reservations() const { return reservations_; }
