@@ -30,6 +30,7 @@ const char* error_name(Error error) {
         NAME(bad_descriptor)
         NAME(too_many_open_files)
         NAME(file_table_full)
+        NAME(cannot_be_mapped)
         NAME(no_device)
         NAME(io)
         NAME(broken_pipe)

@@ -33,6 +33,7 @@ enum class Error : std::uint8_t {
     bad_descriptor,
     too_many_open_files, // this process's table is full
     file_table_full,     // the system's limit
+    cannot_be_mapped,    // a file that has no pages
     no_device,           // there is a name but no driver or medium behind it
     io,                  // the device failed
     broken_pipe,

@@ -28,7 +28,7 @@ Mapping* clone_part(const Mapping& mapping, std::uintptr_t start, std::uintptr_t
         .grows_down = mapping.grows_down,
         .name_is_stack = mapping.name_is_stack,
         .name_is_heap = mapping.name_is_heap,
-        .inherit = mapping.inherit,
+        .inheritance = mapping.inheritance,
         .object = mapping.object,
         .offset = mapping.offset + (start - mapping.start),
     };
@@ -369,14 +369,14 @@ Result<> AddressSpace::discard(std::uintptr_t start, std::size_t bytes) {
     return {};
 }
 
-Result<> AddressSpace::set_inherit(std::uintptr_t start, std::size_t bytes, bool inherit) {
+Result<> AddressSpace::set_inheritance(std::uintptr_t start, std::size_t bytes, Inheritance inheritance) {
     const std::uintptr_t end = TRY(end_of(start, bytes));
     thread::MutexGuard guard(lock_);
     if (!is_fully_mapped(start, end))
         return fail(Error::no_memory);
     for (Mapping* mapping = TRY(split_at_borders(start, end)); mapping && mapping->start < end;
          mapping = next(*mapping))
-        mapping->inherit = inherit;
+        mapping->inheritance = inheritance;
     merge_range(start, end);
     return {};
 }

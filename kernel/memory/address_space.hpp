@@ -69,16 +69,18 @@ public:
     /// Grows, shrinks or moves (may_move; or to `fixed_target` when non-zero). old_bytes 0: a second view of a shared
     /// mapping. Returns the new start. Errors: bad_address, no_memory, invalid_argument.
     Result<std::uintptr_t> remap(
-        std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, bool may_move, std::uintptr_t fixed_target)
-        EXCLUDES(lock_);
+        std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, bool may_move, std::uintptr_t fixed_target,
+        bool keep_source = false) EXCLUDES(lock_);
     /// Gives the pages of the range back: private anonymous ones read as zero afterwards, others as their object has
     /// them. Errors: invalid_argument; no_memory when part of the range is not mapped (the rest was done).
     Result<> discard(std::uintptr_t start, std::size_t bytes) EXCLUDES(lock_);
     /// Faults all pages of the range in (for writing where the mapping is private and writable). Errors: no_memory
     /// (also: a hole).
     Result<> populate(std::uintptr_t start, std::size_t bytes) EXCLUDES(lock_);
-    /// Whether fork copies the mappings in the range. Errors: as protect.
-    Result<> set_inherit(std::uintptr_t start, std::size_t bytes, bool inherit) EXCLUDES(lock_);
+    /// The same for all there is, as far as memory reaches.
+    void populate_all() EXCLUDES(lock_);
+    /// What fork does with the mappings in the range. Errors: as protect.
+    Result<> set_inheritance(std::uintptr_t start, std::size_t bytes, Inheritance inheritance) EXCLUDES(lock_);
     /// One byte per page into `present`: 1 when a fault-free access is possible. Errors: no_memory (hole).
     Result<> residency(std::uintptr_t start, std::span<std::uint8_t> present) EXCLUDES(lock_);
     /// Succeeds when every page of the range belongs to a mapping. Errors: no_memory.
@@ -200,9 +202,9 @@ private:
 
     // Remap
     bool grow_in_place(Mapping& mapping, std::uintptr_t old_end, std::uintptr_t new_end) REQUIRES(lock_);
-    Result<std::uintptr_t>
-    move(Mapping& mapping, std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, std::uintptr_t target)
-        REQUIRES(lock_);
+    Result<std::uintptr_t> move(
+        Mapping& mapping, std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, std::uintptr_t target,
+        bool keep_source) REQUIRES(lock_);
 
     mutable thread::Mutex lock_;
     MappingSet mappings_ GUARDED_BY(lock_);

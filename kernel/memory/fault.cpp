@@ -184,6 +184,11 @@ Result<> AddressSpace::populate(std::uintptr_t start, std::size_t bytes) {
     return populate_locked(start, end);
 }
 
+void AddressSpace::populate_all() {
+    thread::MutexGuard guard(lock_);
+    static_cast<void>(populate_locked(0, layout_.highest));
+}
+
 /// The frame behind an address, for an access by the kernel that the mapping's rights need not allow. For a write it is
 /// the space's own.
 Result<PhysAddr> AddressSpace::frame_for(std::uintptr_t address, Access access) {

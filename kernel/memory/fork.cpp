@@ -18,7 +18,7 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
     child->break_ = break_;
     Result<> copied;
     for (const Mapping& mapping : mappings_)
-        if (mapping.inherit && copied)
+        if (mapping.inheritance != Inheritance::left_out && copied)
             copied = copy_mapping(mapping, *child);
     flush_all(); // also after a failure: what became read-only here must not stay writable in a TLB
     if (!copied)
@@ -31,7 +31,7 @@ Result<> AddressSpace::copy_mapping(const Mapping& mapping, AddressSpace& child)
     if (!copy)
         return fail(Error::no_memory);
     child.insert(*copy);
-    return copy_pages(mapping, child);
+    return mapping.inheritance == Inheritance::zeroed ? Result<>() : copy_pages(mapping, child);
 }
 
 Result<> AddressSpace::copy_pages(const Mapping& mapping, AddressSpace& child) {

@@ -80,7 +80,8 @@ inline bool frame_is_exclusive(PhysAddr frame) {
     return frame_of(frame).references.load(std::memory_order_acquire) == 1;
 }
 
-/// One frame of zeros for all pages that were read before they were written. Never exclusive, never freed; users add a reference.
+/// One frame of zeros for all pages that were read before they were written. Never exclusive, never freed; users add a
+/// reference.
 inline PhysAddr zero_frame() {
     return detail::zero_frame;
 }

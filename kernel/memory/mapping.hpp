@@ -11,6 +11,13 @@
 
 namespace memory {
 
+/// What fork does with a mapping.
+enum class Inheritance : std::uint8_t {
+    copied,
+    left_out,
+    zeroed, // the child has it, without the pages
+};
+
 struct Mapping {
     std::uintptr_t start = 0, end = 0; // page aligned, [start, end)
     PageRights rights{};
@@ -19,9 +26,9 @@ struct Mapping {
         true; // false: protect() refuses the write right (shared mapping of a file that was opened for reading)
     bool grows_down = false;                          // a stack: a fault just below extends it
     bool name_is_stack = false, name_is_heap = false; // for /proc/PID/maps
-    bool inherit = true;                              // fork copies it
-    Ref<MemoryObject> object{};                         // null: anonymous
-    std::uint64_t offset = 0;                         // of start in the object, bytes, page aligned
+    Inheritance inheritance = Inheritance::copied;
+    Ref<MemoryObject> object{}; // null: anonymous
+    std::uint64_t offset = 0;   // of start in the object, bytes, page aligned
     boost::intrusive::set_member_hook<> hook{};
 
     std::uint64_t pages() const { return (end - start) >> page_shift; }
@@ -34,7 +41,8 @@ struct Mapping {
         return before.end == start && before.object == object && before.rights == rights && before.shared == shared
                && before.may_write == may_write && before.grows_down == grows_down
                && before.name_is_stack == name_is_stack && before.name_is_heap == name_is_heap
-               && before.inherit == inherit && (!object || before.offset + (before.end - before.start) == offset);
+               && before.inheritance == inheritance
+               && (!object || before.offset + (before.end - before.start) == offset);
     }
 
     struct ByStart {

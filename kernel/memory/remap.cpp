@@ -7,7 +7,8 @@
 namespace memory {
 
 Result<std::uintptr_t> AddressSpace::remap(
-    std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, bool may_move, std::uintptr_t fixed_target) {
+    std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, bool may_move, std::uintptr_t fixed_target,
+    bool keep_source) {
     if (start % page_size != 0 || new_bytes == 0 || new_bytes > layout_.highest || old_bytes > layout_.highest)
         return fail(Error::invalid_argument);
     old_bytes = align_up(old_bytes, page_size);
@@ -21,11 +22,11 @@ Result<std::uintptr_t> AddressSpace::remap(
     }
 
     thread::MutexGuard guard(lock_);
+    if (!mapping_at(start))
+        return fail(Error::bad_address);
     if (fixed_target != 0)
         TRY(unmap_locked(fixed_target, fixed_target + new_bytes));
     Mapping* mapping = mapping_at(start);
-    if (!mapping)
-        return fail(Error::bad_address);
     if (old_bytes == 0 && !mapping->shared)
         return fail(Error::invalid_argument);
     if (old_bytes > new_bytes) {
@@ -33,20 +34,20 @@ Result<std::uintptr_t> AddressSpace::remap(
         old_bytes = new_bytes;
         mapping = mapping_at(start);
     }
-    if (old_bytes == new_bytes && fixed_target == 0)
+    if (old_bytes == new_bytes && fixed_target == 0 && !keep_source)
         return start;
     if (start + old_bytes > mapping->end)
         return fail(Error::bad_address);
-    if (virtual_pages_ + ((new_bytes - old_bytes) >> page_shift) > limit_pages)
+    if (virtual_pages_ + ((keep_source ? new_bytes : new_bytes - old_bytes) >> page_shift) > limit_pages)
         return fail(Error::no_memory);
     if (fixed_target == 0) {
-        if (old_bytes != 0 && grow_in_place(*mapping, start + old_bytes, start + new_bytes))
+        if (old_bytes != 0 && !keep_source && grow_in_place(*mapping, start + old_bytes, start + new_bytes))
             return start;
         if (!may_move)
             return fail(Error::no_memory);
         fixed_target = TRY(find_gap(new_bytes));
     }
-    return move(*mapping, start, old_bytes, new_bytes, fixed_target);
+    return move(*mapping, start, old_bytes, new_bytes, fixed_target, keep_source);
 }
 
 /// True: the range's end was the mapping's, nothing lies behind it, and it now ends at `new_end`.
@@ -90,7 +91,8 @@ void AddressSpace::move_pages(std::uintptr_t from, std::uintptr_t to, std::size_
 /// Moves [start, start + old_bytes) of the mapping to `target`, where nothing is mapped; 0 bytes: maps the same object
 /// once more.
 Result<std::uintptr_t> AddressSpace::move(
-    Mapping& mapping, std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, std::uintptr_t target) {
+    Mapping& mapping, std::uintptr_t start, std::size_t old_bytes, std::size_t new_bytes, std::uintptr_t target,
+    bool keep_source) {
     if (mapping_count_ >= max_mappings)
         return fail(Error::no_memory);
     Mapping* source = &mapping;
@@ -105,7 +107,8 @@ Result<std::uintptr_t> AddressSpace::move(
     moved->end = target + new_bytes;
     if (old_bytes != 0) {
         move_pages(start, target, old_bytes);
-        erase(*source);
+        if (!keep_source)
+            erase(*source);
     }
     insert(*moved);
     merge_with_neighbours(*moved);

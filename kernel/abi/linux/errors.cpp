@@ -56,6 +56,8 @@ std::int32_t error_number(Error error) {
         return EMFILE;
     case Error::file_table_full:
         return ENFILE;
+    case Error::cannot_be_mapped:
+        return ENODEV;
     case Error::no_device:
         return ENXIO;
     case Error::io:

@@ -3,6 +3,7 @@
 #include "abi/call_sites.hpp"
 #include "abi/linux/calls/futex.hpp"
 #include "abi/linux/calls/identity.hpp"
+#include "abi/linux/calls/memory.hpp"
 #include "abi/linux/calls/system.hpp"
 #include "abi/linux/calls/time.hpp"
 #include "abi/linux/names.hpp"
@@ -28,8 +29,8 @@ consteval auto concatenate(const std::array<Call, N>&... families) {
     return rows;
 }
 
-constexpr auto sys_call_table =
-    make_table<table_size>(concatenate(futex_calls, identity_calls, system_family_calls, time_calls, legacy_calls));
+constexpr auto sys_call_table = make_table<table_size>(
+    concatenate(futex_calls, identity_calls, memory_calls, system_family_calls, time_calls, legacy_calls));
 
 constinit CallSites reported;
 
