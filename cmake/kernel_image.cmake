@@ -6,7 +6,8 @@ function(kernel_image)
     add_executable(tetrapylon.elf)
     target_link_libraries(tetrapylon.elf PRIVATE ${libraries})
     target_link_options(tetrapylon.elf PRIVATE
-        -T ${script} -nostdlib -static --gc-sections --build-id=none -z noexecstack)
+        -T ${script} -nostdlib -static --gc-sections --build-id=none -z noexecstack
+        --discard-locals) # riscv's .L labels would stand between a function's name and its code
     set_target_properties(tetrapylon.elf PROPERTIES
         LINKER_LANGUAGE CXX LINK_DEPENDS ${script} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 

@@ -27,18 +27,22 @@ void add(
         list[count++] = region;
 }
 
-/// Takes [hole) out of the usable memory.
+/// Takes the hole, rounded outwards to pages, out of the usable memory.
 void exclude(boot::BootInfo& info, boot::MemoryRegion hole) {
-    hole = {
-        {align_down(hole.start.value, page_size)},
-        align_up(end_of(hole).value, page_size) - align_down(hole.start.value, page_size)};
-    for (std::size_t i = 0; i < info.memory_count; ++i) {
-        boot::MemoryRegion whole = info.memory[i];
-        if (hole.start >= end_of(whole) || end_of(hole) <= whole.start)
+    const PhysAddr hole_start{align_down(hole.start.value, page_size)};
+    const PhysAddr hole_end{align_up(end_of(hole).value, page_size)};
+    const auto before = info.memory;
+    const std::size_t count = std::exchange(info.memory_count, 0);
+    for (const boot::MemoryRegion& whole : std::span(before).first(count)) {
+        const PhysAddr end = end_of(whole);
+        if (hole_start >= end || hole_end <= whole.start) {
+            add(info.memory, info.memory_count, whole);
             continue;
-        info.memory[i].size = hole.start > whole.start ? hole.start - whole.start : 0;
-        if (end_of(hole) < end_of(whole))
-            add(info.memory, info.memory_count, {end_of(hole), end_of(whole) - end_of(hole)});
+        }
+        if (hole_start > whole.start)
+            add(info.memory, info.memory_count, {whole.start, hole_start - whole.start});
+        if (hole_end < end)
+            add(info.memory, info.memory_count, {hole_end, end - hole_end});
     }
 }
 
