@@ -13,6 +13,7 @@
 #include "lib/log.hpp"
 #include "memory/frame.hpp"
 #include "memory/kernel_map.hpp"
+#include "terminal/device.hpp"
 #include "thread/cpu.hpp"
 #include "thread/scheduler.hpp"
 #include "thread/wall_clock.hpp"
@@ -78,6 +79,10 @@ Result<> start_devices(BootInfo& info) {
     return {};
 }
 
+Result<> start_console(BootInfo&) {
+    return terminal::start_console();
+}
+
 struct Step {
     const char* name;
     Result<> (*run)(BootInfo& info);
@@ -85,16 +90,18 @@ struct Step {
 
 /// On the boot CPU's idle thread, interrupts off: until there are threads and interrupts.
 constexpr std::array first_steps{
-    Step{"log level", set_log_level}, Step{"CPUs", make_cpus},
-    Step{"memory", start_memory},     Step{"scheduler", start_scheduler},
+    Step{"log level", set_log_level},
+    Step{"CPUs", make_cpus},
+    Step{"memory", start_memory},
+    Step{"scheduler", start_scheduler},
     Step{"interrupt controller", start_interrupts},
 };
 
 /// On a kernel thread of the boot CPU, which may sleep.
 constexpr std::array later_steps{
-    Step{"random numbers", seed_random}, Step{"files", start_files},
-    Step{"devices", start_devices},      Step{"other CPUs", start_secondary_cpus},
-    Step{"first process", start_first_process},
+    Step{"random numbers", seed_random},      Step{"files", start_files},
+    Step{"devices", start_devices},           Step{"console", start_console},
+    Step{"other CPUs", start_secondary_cpus}, Step{"first process", start_first_process},
 };
 
 void take(std::span<const Step> steps, BootInfo& info) {

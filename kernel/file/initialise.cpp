@@ -2,6 +2,7 @@
 
 #include "boot/boot_info.hpp"
 #include "file/devfs.hpp"
+#include "file/memory_file.hpp"
 #include "file/operations.hpp"
 #include "file/ramfs.hpp"
 #include "file/unpack.hpp"
@@ -42,6 +43,7 @@ Result<> initialise(const boot::BootInfo& info) {
     else
         klog::warning("no initrd: the root is empty");
 
+    TRY(initialise_memory_files());
     Ref<WorkingDirectory> place = TRY(WorkingDirectory::create(tree_root(), tree_root(), 0));
     Identity kernel{};
     Walk walk{.place = *place, .start = nullptr, .who = kernel};

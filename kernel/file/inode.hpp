@@ -16,6 +16,7 @@ class Inode;
 class OpenFile;
 class Pipe;
 struct Path;
+struct RecordLock;
 
 inline constexpr std::size_t longest_name = 255;  // bytes in one component
 inline constexpr std::size_t longest_path = 4096; // bytes with the NUL
@@ -182,6 +183,8 @@ private:
     friend class FifoEnds; // pipe.cpp: the pipe of a fifo while somebody has it open
     Pipe* fifo_ = nullptr;
     unsigned fifo_users_ = 0;
+    friend class RecordLocks; // record_lock.cpp: its lock guards the list
+    RecordLock* record_locks_ = nullptr;
 
     Ref<FileSystem> file_system_;
     Type type_;

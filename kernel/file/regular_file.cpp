@@ -1,6 +1,10 @@
 #include "file/regular_file.hpp"
 
+#include "file/record_lock.hpp"
 #include "lib/format.hpp"
+#include "process/send.hpp"
+
+#include <cstring>
 
 #include <new>
 
@@ -19,12 +23,43 @@ Result<Ref<OpenFile>> RegularFile::create(Inode& inode, const Path& path, std::u
     return Ref<OpenFile>(std::move(opened));
 }
 
+Result<Ref<OpenFile>> RegularFile::create_unnamed(Inode& inode, std::string_view name, std::uint32_t flags) {
+    auto opened = TRY(create(inode, {}, flags));
+    auto& made = static_cast<RegularFile&>(*opened);
+    made.name_ = new (std::nothrow) char[name.size() + 1];
+    if (!made.name_)
+        return fail(Error::no_memory);
+    std::memcpy(made.name_, name.data(), name.size());
+    made.name_length_ = name.size();
+    return opened;
+}
+
+void RegularFile::descriptor_closed() {
+    if (process::Process* self = thread::current().process)
+        drop_process_locks(*inode_, self->id);
+}
+
 RegularFile::~RegularFile() {
+    drop_file_locks(*inode_, *this);
+    delete[] name_;
     if (writes_)
         inode_->end_write_access();
 }
 
 Result<std::size_t> RegularFile::do_write(std::uint64_t& offset, Source& from) {
+    if (process::Process* self = thread::current().process) {
+        std::uint64_t limit = self->limit(process::Resource::file_size).soft;
+        if (limit != process::Limit::unlimited) [[unlikely]] {
+            std::uint64_t at = flags() & open_append ? inode_->attributes().size : offset;
+            if (at >= limit && from.remaining()) {
+                process::SignalInfo info;
+                info.signal = process::Signal::file_limit;
+                process::send(thread::current(), info);
+                return fail(Error::file_too_large);
+            }
+            from.limit(limit - at);
+        }
+    }
     return inode_->write(offset, from, flags() & open_append);
 }
 
@@ -45,7 +80,7 @@ Result<std::uint64_t> RegularFile::seek(std::int64_t offset, Whence whence) {
 }
 
 std::size_t RegularFile::describe(std::span<char> to) const {
-    return path ? 0 : format::print(to, "/memfd: (deleted)");
+    return path ? 0 : format::print(to, "/memfd:{} (deleted)", std::string_view(name_, name_length_));
 }
 
 Result<Ref<OpenFile>> PathFile::create(const Path& path) {

@@ -1,9 +1,14 @@
 #include "abi/linux/table.hpp"
 
 #include "abi/call_sites.hpp"
+#include "abi/linux/calls/attributes.hpp"
+#include "abi/linux/calls/descriptor.hpp"
+#include "abi/linux/calls/directory.hpp"
+#include "abi/linux/calls/file.hpp"
 #include "abi/linux/calls/futex.hpp"
 #include "abi/linux/calls/identity.hpp"
 #include "abi/linux/calls/memory.hpp"
+#include "abi/linux/calls/poll.hpp"
 #include "abi/linux/calls/system.hpp"
 #include "abi/linux/calls/time.hpp"
 #include "abi/linux/names.hpp"
@@ -31,6 +36,9 @@ consteval auto concatenate(const std::array<Call, N>&... families) {
 
 constexpr auto sys_call_table = make_table<table_size>(
     concatenate(futex_calls, identity_calls, memory_calls, system_family_calls, time_calls, legacy_calls));
+constexpr auto sys_call_table = make_table<table_size>(concatenate(
+    attribute_calls, descriptor_calls, directory_calls, file_calls, futex_calls, identity_calls, poll_calls,
+    system_family_calls, time_calls, legacy_calls));
 
 constinit CallSites reported;
 
