@@ -72,6 +72,7 @@ void initialise_apic() {
     write_apic(ApicRegister::error_entry, vector::apic_error);
     write_apic(ApicRegister::timer_divide, divide_by_one);
     write_apic(ApicRegister::timer_entry, vector::timer | (features().tsc_deadline ? timer_mode_deadline : 0));
+    asm volatile("mfence" ::: "memory"); // the timer's mode before its deadline register (SDM volume 3, 11.5.4.1)
     write_apic(ApicRegister::spurious_vector, software_enable | vector::spurious);
     end_of_interrupt();
 }

@@ -148,8 +148,7 @@ extern "C" void do_exception_on_own_stack(KernelFrame& frame) {
     frame.vector &= 0xff;
     switch (frame.vector) {
     case vector::nmi:
-        klog::warning("NMI at pc {:x}", frame.program_counter);
-        return;
+        return; // nobody sends any; and no lock may be taken here, not even the log's
     case vector::debug:
         // A data breakpoint or single step that was pending across syscall. No debug register is ever armed.
         asm volatile("movq %0, %%dr6" ::"r"(std::uint64_t{0xffff'0ff0}));
