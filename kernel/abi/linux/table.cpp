@@ -34,11 +34,9 @@ consteval auto concatenate(const std::array<Call, N>&... families) {
     return rows;
 }
 
-constexpr auto sys_call_table = make_table<table_size>(
-    concatenate(futex_calls, identity_calls, memory_calls, system_family_calls, time_calls, legacy_calls));
 constexpr auto sys_call_table = make_table<table_size>(concatenate(
-    attribute_calls, descriptor_calls, directory_calls, file_calls, futex_calls, identity_calls, poll_calls,
-    system_family_calls, time_calls, legacy_calls));
+    attribute_calls, descriptor_calls, directory_calls, file_calls, futex_calls, identity_calls, memory_calls,
+    poll_calls, system_family_calls, time_calls, legacy_calls));
 
 constinit CallSites reported;
 
