@@ -5,6 +5,7 @@
 #include "arch/x86_64/calibration.hpp"
 #include "arch/x86_64/descriptors.hpp"
 #include "arch/x86_64/features.hpp"
+#include "arch/x86_64/linker.hpp"
 #include "arch/x86_64/machine.hpp"
 #include "arch/x86_64/power.hpp"
 #include "arch/x86_64/pvh.hpp"
@@ -163,6 +164,8 @@ extern "C" [[noreturn]] void boot_start(std::uint64_t start_info) {
     calibrate_clocks();
     list_cpus();
     announce_machine();
+    for (auto* construct = init_array_start; construct != init_array_end; ++construct)
+        (*construct)();
     boot::kernel_main(boot_info);
 }
 
