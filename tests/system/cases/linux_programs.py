@@ -1,0 +1,66 @@
+"""Our own Linux programs (programs/linux): what passes on Debian's Linux passes here."""
+
+import functools
+import subprocess
+import threading
+
+from harness import ALL_ISAS, TOP, Failed, custom_case, expect, run_pylon
+
+CHECKS = ("exec", "files", "folders", "futex", "jobs", "memory", "pipes", "process", "sigframe", "signals", "time", "tty")
+LOCK = threading.Lock()
+
+
+@functools.cache
+def built(isa):
+    """The folder of the programs of an ISA, up to date."""
+    for command in ([TOP / "host" / "build.sh", isa], ["cmake", "--build", "--preset", isa, "--target", "linux_programs"]):
+        done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            raise Failed(done.stdout.decode(errors="replace")[-2000:])
+    return TOP / "build" / isa / "programs" / "linux"
+
+
+def run(setting, name, *words, seconds):
+    with LOCK:
+        program = built(setting.isa) / name
+    return run_pylon(["run", *setting.options(), "--timeout", seconds, "--", program, *words], seconds=seconds + 30)
+
+
+def check_case(name):
+    @custom_case(f"linux {name}", smp=(1, 4))
+    def check(setting):
+        result = run(setting, name, seconds=120)
+        failed = [line for line in result.stdout.decode(errors="replace").splitlines() if not line.startswith("ok ")]
+        if failed:
+            raise Failed("\n".join(failed))
+        expect(result, stdout_has="^ok ")
+
+
+for each in CHECKS:
+    check_case(each)
+
+
+@custom_case("32 threads, FPU, signals, futexes", smp=(1, 4), isolate=(False, True))
+def threads(setting):
+    expect(run(setting, "threads", "10" if setting.smp == 4 else "3", seconds=120), stdout="ok threads\n")
+
+
+@custom_case("10,000 processes leave no frame behind", smp=(1, 4))
+def spawn(setting):
+    expect(run(setting, "spawn", "10000" if setting.smp == 1 else "1000", seconds=300), stdout="ok spawn\n")
+
+
+@custom_case("bad pointers", isolate=(False, True))
+def bad_pointers(setting):
+    golden = TOP / "tests" / "golden" / "badptr"
+    result = run(setting, "badptr", seconds=300)
+    compared = subprocess.run(
+        [golden / "compare", golden / f"{setting.isa}.txt", "-"], input=result.stdout, stdout=subprocess.PIPE
+    )
+    if compared.returncode != 0 or result.status != 0:
+        raise Failed(f"exit status {result.status}\n{compared.stdout.decode()}\n{result.stderr.decode(errors='replace')[-1500:]}")
+
+
+@custom_case("the smallest program", isolate=(False, True), isas=ALL_ISAS)
+def smallest(setting):
+    expect(run(setting, "true", seconds=30), stdout="", stderr="")
