@@ -108,7 +108,7 @@ Sample take_sample(const Reference& reference) {
 
 /// Runs the APIC timer beside the reference and the TSC for `milliseconds`.
 void measure(const Reference& reference) {
-    constexpr std::uint64_t milliseconds = 4;
+    constexpr std::uint64_t milliseconds = 2;
     const std::uint64_t window = reference.hz * milliseconds / 1000;
     const Sample start = take_sample(reference);
     while (((reference.read() - start.reference) & reference.mask) < window)

@@ -1,4 +1,3 @@
-#include "arch/x86_64/alternative.h"
 #include "arch/x86_64/features.hpp"
 #include "arch/x86_64/msr.hpp"
 
@@ -16,7 +15,15 @@ struct SavedRegisters {
     std::uint64_t r15, r14, r13, r12, rbx, rbp, return_address;
 };
 
-void write_fs_base(std::uintptr_t value) {
+/// A base as the CPU takes it: loading one that is not canonical would fault here, in the kernel. It becomes 0, and the
+/// fault is the program's.
+constexpr std::uintptr_t loadable(std::uintptr_t base) {
+    const auto upper = static_cast<std::intptr_t>(base) >> 47;
+    return upper == 0 || upper == -1 ? base : 0;
+}
+
+void write_fs_base(std::uintptr_t base) {
+    const std::uintptr_t value = loadable(base);
     if (features().fsgsbase)
         asm volatile("wrfsbase %0" ::"r"(value) : "memory");
     else
@@ -48,7 +55,7 @@ void save_thread_registers(ThreadRegisters& registers) {
 
 void load_thread_registers(const ThreadRegisters& registers) {
     write_fs_base(registers.thread_pointer);
-    write_msr(msr::kernel_gs_base, registers.gs_base);
+    write_msr(msr::kernel_gs_base, loadable(registers.gs_base));
 }
 
 void set_thread_pointer(UserFrame&, ThreadRegisters& registers, std::uintptr_t value, bool running) {
@@ -60,7 +67,7 @@ void set_thread_pointer(UserFrame&, ThreadRegisters& registers, std::uintptr_t v
 void set_gs_base(ThreadRegisters& registers, std::uintptr_t value, bool running) {
     registers.gs_base = value;
     if (running)
-        write_msr(msr::kernel_gs_base, value);
+        write_msr(msr::kernel_gs_base, loadable(value));
 }
 
 } // namespace arch
