@@ -50,7 +50,8 @@ void initialise_cpu() {
     disable_fpu();
     constexpr std::uint64_t user_virtual_counter = 1u << 1; // EL0VCTEN: CNTVCT_EL0 and CNTFRQ_EL0, no timers
     WRITE_REGISTER(cntkctl_el1, user_virtual_counter);
-    WRITE_REGISTER(mdscr_el1, 0); // no hardware breakpoints, no stepping, no debug channel for programs
+    constexpr std::uint64_t trap_debug_channel = 1u << 12; // TDCC; no hardware breakpoints, no stepping
+    WRITE_REGISTER(mdscr_el1, trap_debug_channel);
     WRITE_REGISTER(tpidrro_el0, 0);
     if (has_performance_monitors())
         WRITE_REGISTER(pmuserenr_el0, 0);
