@@ -3,6 +3,7 @@
 #include "device/uart.hpp"
 #include "file/device_file.hpp"
 #include "process/table.hpp"
+#include "terminal/pseudo_terminal.hpp"
 
 #include <new>
 
@@ -35,7 +36,10 @@ UartTerminal* the_console = nullptr;
 class TerminalFile final : public file::OpenFile {
 public:
     TerminalFile(Ref<Terminal> terminal, std::uint32_t flags)
-        : OpenFile(file::Positioning::stream, flags), terminal_(std::move(terminal)) {}
+        : OpenFile(file::Positioning::stream, flags), terminal_(std::move(terminal)) {
+        terminal_->file_opened();
+    }
+    ~TerminalFile() override { terminal_->file_closed(); }
 
     std::uint32_t poll(file::Poller* poller) override { return terminal_->poll(poller); }
     Result<std::size_t> readable_bytes() override { return terminal_->readable_bytes(); }
@@ -92,6 +96,7 @@ constinit file::DeviceKind special_devices{
 void register_devices() {
     file::register_device(serial_devices);
     file::register_device(special_devices);
+    register_pseudo_terminals();
 }
 
 Terminal* console() {

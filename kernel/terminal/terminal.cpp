@@ -83,13 +83,7 @@ std::size_t Terminal::take_output(std::span<char> to) {
     return done;
 }
 
-bool Terminal::has_output() const {
-    SpinlockGuard guard(lock_);
-    return !discipline_.output().empty();
-}
-
-bool Terminal::accepts_input() const {
-    SpinlockGuard guard(lock_);
+bool Terminal::accepts_input_locked() const {
     return discipline_.available() < LineDiscipline::queue_size / 2 || discipline_.settings().is_canonical();
 }
 
@@ -181,6 +175,7 @@ Result<std::size_t> Terminal::read(file::Sink& to, bool nonblocking) {
             more = got == wanted && !end_of_file && (!discipline_.settings().is_canonical() || bytes[got - 1] != '\n');
             more = more && discipline_.available() > 0;
             push_output();
+            input_taken();
         }
         done += to.put(bytes, got);
     }

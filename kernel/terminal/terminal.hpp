@@ -62,14 +62,20 @@ public:
     /// The line can take more. Any context.
     void output_ready() EXCLUDES(lock_);
 
+    /// An open file of it was made, or has gone. May sleep, no locks held.
+    virtual void file_opened() {}
+    virtual void file_closed() {}
+
 protected:
     /// Sends what the line takes; returns how many bytes it took. Interrupts off, this terminal's lock held.
     virtual std::size_t transmit(std::span<const char> bytes) = 0;
+    /// A program has read: there may be room for more. This terminal's lock held.
+    virtual void input_taken() {}
 
     /// For the master side of a pseudo-terminal: takes output instead of transmit().
     std::size_t take_output(std::span<char> to) EXCLUDES(lock_);
-    bool has_output() const EXCLUDES(lock_);
-    bool accepts_input() const EXCLUDES(lock_);
+    bool has_output_locked() const REQUIRES(lock_) { return !discipline_.output().empty(); }
+    bool accepts_input_locked() const REQUIRES(lock_);
 
     mutable Spinlock lock_; // taken in interrupt handlers; nothing of process/ is called while it is held
     thread::WaitQueue readers_;

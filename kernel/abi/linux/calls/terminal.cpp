@@ -1,6 +1,7 @@
 #include "abi/linux/calls/terminal.hpp"
 
 #include "memory/user_ptr.hpp"
+#include "terminal/pseudo_terminal.hpp"
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
@@ -135,7 +136,21 @@ Result<std::int64_t> job_control_ioctl(terminal::Terminal& terminal, std::uint32
     }
 }
 
-/// Pseudo-terminal masters and what only they have.
+/// What only the master of a pseudo-terminal has.
+Result<std::int64_t> master_ioctl(terminal::PseudoTerminal& terminal, std::uint32_t command, std::uint64_t argument) {
+    switch (command) {
+    case TIOCGPTN:
+        return write_number(argument, static_cast<std::int32_t>(terminal.number()));
+    case TIOCSPTLCK:
+        terminal.set_locked(TRY(UserPtr<const std::int32_t>({argument}).read()) != 0);
+        return 0;
+    case TIOCGPTLCK:
+        return write_number(argument, terminal.is_locked());
+    default:
+        return fail(Error::not_tty);
+    }
+}
+
 Result<std::int64_t> rest_ioctl(terminal::Terminal& terminal, std::uint32_t command, std::uint64_t argument) {
     switch (command) {
     case TIOCOUTQ:
@@ -167,8 +182,14 @@ Result<std::int64_t> rest_ioctl(terminal::Terminal& terminal, std::uint32_t comm
 } // namespace
 
 Result<std::int64_t>
-terminal_ioctl(terminal::Terminal& terminal, file::OpenFile&, std::uint32_t command, std::uint64_t argument) {
+terminal_ioctl(terminal::Terminal& terminal, file::OpenFile& file, std::uint32_t command, std::uint64_t argument) {
     switch (command) {
+    case TIOCGPTN:
+    case TIOCSPTLCK:
+    case TIOCGPTLCK:
+        if (auto* pseudo = terminal::pseudo_terminal_of_master(file))
+            return master_ioctl(*pseudo, command, argument);
+        return fail(Error::not_tty);
     case TCGETS:
         return get<Termios>(terminal, argument);
     case TCSETS:
