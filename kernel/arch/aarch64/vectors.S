@@ -26,13 +26,13 @@
     mov     sp, x2
 .endm
 
-// From the kernel: all registers into a KernelFrame on the same stack. A stack pointer with KERNEL_STACK_SHIFT's bit set has left
+// From the kernel: all registers into a KernelFrame on the same stack. A stack pointer with KERNEL_STACK_SHIFT's bit clear has left
 // its stack downwards: nothing may be stored there.
 .macro enter_from_kernel
     msr     sp_el0, x0
     sub     sp, sp, #KERNEL_FRAME_SIZE
     mov     x0, sp
-    tbnz    x0, #KERNEL_STACK_SHIFT, kernel_stack_overflow
+    tbz     x0, #KERNEL_STACK_SHIFT, kernel_stack_overflow
     mrs     x0, sp_el0
     save_kernel_registers
 .endm
