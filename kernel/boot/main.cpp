@@ -9,6 +9,7 @@
 #include "device/platform.hpp"
 #include "device/real_time_clock.hpp"
 #include "file/initialise.hpp"
+#include "file/port_device.hpp"
 #include "file/random.hpp"
 #include "lib/log.hpp"
 #include "memory/frame.hpp"
@@ -80,7 +81,8 @@ Result<> start_devices(BootInfo& info) {
 }
 
 Result<> start_console(BootInfo&) {
-    return terminal::start_console();
+    TRY(terminal::start_console());
+    return file::start_ports();
 }
 
 struct Step {
