@@ -18,7 +18,7 @@
 #define CPU_LOCAL_OVERFLOW_STACK 0
 #define CPU_LOCAL_START_STACK 8
 
-// Set in a stack pointer that has run below its stack: kernel stacks are 2^14 bytes, aligned to 2^15.
+// Clear in a stack pointer that has run below its stack: kernel stacks are the upper 2^14 bytes of slots of 2^15.
 #define KERNEL_STACK_SHIFT 14
 
 #define THREAD_FRAME 320 // thread::Thread::frame
