@@ -34,6 +34,7 @@ void send_ipi(thread::Cpu& target) {
 
 void halt() {
     disable_interrupts();
+    CSR_WRITE(sie, 0); // or wfi would go on for an interrupt that nobody takes
     for (;;)
         wait_for_interrupt();
 }
