@@ -131,7 +131,7 @@ el0_svc:
     UNEXPECTED el0t_32_error
     .balign 128
 
-.section .text.vectors, "ax"
+// In the same section, within reach of the short branches above.
 
 BEGIN el0t_64_fault
     mov     x0, x19
