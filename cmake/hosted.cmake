@@ -17,7 +17,9 @@ add_library(kernel_options INTERFACE)
 target_link_libraries(kernel_options INTERFACE host_options)
 target_compile_options(kernel_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>
+    # The fuzzers see which branches of the kernel's code an input takes.
+    $<$<CONFIG:Debug>:-fsanitize=fuzzer-no-link>)
 target_compile_definitions(kernel_options INTERFACE
     BOOST_NO_EXCEPTIONS
     BOOST_DISABLE_ASSERTS

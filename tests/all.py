@@ -8,6 +8,7 @@ FILTER, only the unit and system tests whose names it matches. The last line has
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -46,6 +47,43 @@ def unit_tests(name, wanted):
     return passed, failed
 
 
+def write_seeds(name, folder):
+    """Well-formed inputs to start from, made by whoever makes them on this machine."""
+    folder.mkdir()
+    if name == "fuzz_elf":
+        (folder / "program").write_bytes((TOP / "build" / "host-debug" / "host_tests").read_bytes()[:4096])
+    elif name == "fuzz_cpio":
+        header = "070701" + "".join(f"{n:08x}" for n in (1, 0o100644, 0, 0, 1, 0, 5, 0, 0, 0, 0, 2, 0))
+        (folder / "archive").write_bytes(header.encode() + b"a\0" + b"12345\0\0\0")
+    elif name == "fuzz_fdt":
+        tree = folder / "tree"
+        subprocess.run(["qemu-system-aarch64", "-machine", f"virt,dumpdtb={tree}", "-nodefaults"], check=True, capture_output=True)
+        # Without the megabyte of room that QEMU leaves behind it.
+        subprocess.run(["truncate", "-s", "16K", tree], check=True)
+
+
+def fuzzers(wanted):
+    """(passed, failed): each fuzzer for a fixed number of inputs from a fixed seed."""
+    passed = failed = 0
+    for program in sorted((TOP / "build" / "host-debug").glob("fuzz_*")):
+        if not re.search(wanted, program.name):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            seeds = Path(folder) / "seeds"
+            write_seeds(program.name, seeds)
+            result = subprocess.run(
+                [program, "-seed=1", "-runs=50000", "-max_total_time=20", f"-artifact_prefix={folder}/", seeds],
+                capture_output=True, text=True, check=False, errors="replace",
+            )
+        if result.returncode == 0:
+            passed += 1
+            print(f"ok     {program.name}", flush=True)
+        else:
+            failed += 1
+            print(result.stderr[-4000:] + f"FAILED {program.name}", flush=True)
+    return passed, failed
+
+
 def system_tests(wanted):
     """(passed, failed), from the runner's closing line."""
     runner = subprocess.Popen(
@@ -78,6 +116,9 @@ def main():
     for name in ("host_tests", "kernel_tests"):
         counts = unit_tests(name, wanted)
         passed, failed = passed + counts[0], failed + counts[1]
+    heading("fuzzers")
+    counts = fuzzers(wanted)
+    passed, failed = passed + counts[0], failed + counts[1]
     heading("system tests in QEMU")
     counts = system_tests(wanted)
     passed, failed = passed + counts[0], failed + counts[1]
