@@ -123,24 +123,14 @@ private:
     void* context_ = nullptr;
 };
 
-Result<> start_node(const FdtNode& node) {
-    const FdtNode::Region region = TRY(node.reg());
-    const InterruptSpecifier specifier = TRY(node.interrupt());
-    const InterruptLine line = TRY(interrupt_controller().decode(specifier.span()));
-    return start_mmio_device(region.start, region.size, line);
+/// An empty slot has a transport but no device.
+bool holds_device(Registers registers) {
+    const std::uint32_t found = registers.read32(version);
+    return registers.read32(magic) == magic_value && (found == version_legacy || found == version_modern)
+           && registers.read32(device_id) != 0;
 }
 
-[[gnu::section("fdt_drivers"), gnu::used, gnu::retain]] constinit const FdtDriver driver{
-    "virtio,mmio", Phase::device, start_node};
-
-} // namespace
-
-Result<> start_mmio_device(PhysAddr start, std::uint64_t bytes, InterruptLine line) {
-    Registers registers(TRY(memory::map_device(start, bytes)));
-    std::uint32_t found = registers.read32(version);
-    bool known = registers.read32(magic) == magic_value && (found == version_legacy || found == version_modern);
-    if (!known || registers.read32(device_id) == 0)
-        return {}; // an empty slot
+Result<> start_slot(Registers registers, PhysAddr start, InterruptLine line) {
     auto* transport = new (std::nothrow) MmioTransport(registers, line);
     if (!transport)
         return fail(Error::no_memory);
@@ -154,6 +144,26 @@ Result<> start_mmio_device(PhysAddr start, std::uint64_t bytes, InterruptLine li
         }
     }
     return started;
+}
+
+/// Most slots of a machine are empty: they are left before the device tree is searched for their interrupt.
+Result<> start_node(const FdtNode& node) {
+    const FdtNode::Region region = TRY(node.reg());
+    const Registers registers(TRY(memory::map_device(region.start, region.size)));
+    if (!holds_device(registers))
+        return {};
+    const InterruptSpecifier specifier = TRY(node.interrupt());
+    return start_slot(registers, region.start, TRY(interrupt_controller().decode(specifier.span())));
+}
+
+[[gnu::section("fdt_drivers"), gnu::used, gnu::retain]] constinit const FdtDriver driver{
+    "virtio,mmio", Phase::device, start_node};
+
+} // namespace
+
+Result<> start_mmio_device(PhysAddr start, std::uint64_t bytes, InterruptLine line) {
+    const Registers registers(TRY(memory::map_device(start, bytes)));
+    return holds_device(registers) ? start_slot(registers, start, line) : Result<>();
 }
 
 // The command line
