@@ -42,6 +42,13 @@ Result<PhysAddr> PageStore::page(std::uint64_t index, bool) {
     return get(index);
 }
 
+std::optional<PhysAddr> PageStore::resident_page(std::uint64_t index) {
+    if (index >= (size() + page_size - 1) >> page_shift)
+        return std::nullopt;
+    const PhysAddr frame = find(index);
+    return frame == PhysAddr{} ? std::nullopt : std::optional(frame);
+}
+
 Result<> PageStore::adopt(std::uint64_t index, PhysAddr frame) {
     thread::MutexGuard guard(lock_);
     TRY(budget_->charge(1));

@@ -22,6 +22,8 @@ public:
     /// Mappings: a hole gets a frame. Errors: out_of_range (behind the end), no_memory, no_space.
     Result<PhysAddr> page(std::uint64_t index, bool for_write) override EXCLUDES(lock_);
 
+    std::optional<PhysAddr> resident_page(std::uint64_t index) override EXCLUDES(lock_);
+
     /// The frame at `index` with a reference added; address 0 when there is a hole.
     PhysAddr find(std::uint64_t index) EXCLUDES(lock_);
     /// The same, with a frame made for a hole; the file's size does not matter. Errors: no_memory, no_space.

@@ -1,5 +1,6 @@
 #include "fake/machine.hpp"
 
+#include "fake/tlb.hpp"
 #include "memory/address_space.hpp"
 #include "memory/frame.hpp"
 #include "thread/cpu.hpp"
@@ -125,6 +126,7 @@ Machine::Machine(std::size_t ram_bytes) : bytes_(ram_bytes) {
         stop("no memory for the arena");
     arch::direct_map_base = reinterpret_cast<std::uintptr_t>(arena_) - ram_start;
     active = nullptr;
+    fake::tlb_clear();
     interrupts = true;
 
     std::memset(kernel_root_table, 0, sizeof kernel_root_table);

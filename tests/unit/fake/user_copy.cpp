@@ -1,5 +1,6 @@
 // The fake ISA's way to user memory: a walk of the active tables in software.
 
+#include "fake/tlb.hpp"
 #include "memory/user_ptr.hpp"
 #include "trap/trap.hpp"
 
@@ -15,27 +16,34 @@ namespace {
 
 using Format = arch::PageTableFormat;
 
+/// The page's entry, walked for unless the TLB has it; 0: not mapped.
+std::uint64_t entry_for(const arch::Translation& translation, std::uintptr_t address) {
+    if (const auto remembered = fake::tlb_find(translation.asid, address))
+        return *remembered;
+    PhysAddr table = translation.root;
+    for (unsigned level = 0; level < Format::levels; ++level) {
+        const unsigned shift = static_cast<unsigned>(page_shift) + (Format::levels - 1 - level) * Format::entry_bits;
+        const std::uint64_t entry = arch::phys_to_virt<std::uint64_t>(table)[(address >> shift) & 511];
+        if (!Format::is_present(entry))
+            return 0;
+        if (level == Format::levels - 1) {
+            fake::tlb_insert(translation.asid, address, entry);
+            return entry;
+        }
+        table = Format::address(entry);
+    }
+    return 0;
+}
+
 /// The host address behind a user address; null when the tables do not allow the access.
 std::byte* translate(std::uintptr_t address, trap::Fault::Kind kind) {
     const arch::Translation* translation = fake::active_translation();
     if (!translation)
         return reinterpret_cast<std::byte*>(address);
-    PhysAddr table = translation->root;
-    for (unsigned level = 0; level < Format::levels; ++level) {
-        const unsigned shift = static_cast<unsigned>(page_shift) + (Format::levels - 1 - level) * Format::entry_bits;
-        const std::uint64_t entry = arch::phys_to_virt<std::uint64_t>(table)[(address >> shift) & 511];
-        if (!Format::is_present(entry))
-            return nullptr;
-        if (Format::is_table(entry, level)) {
-            table = Format::address(entry);
-            continue;
-        }
-        const PageRights rights = Format::rights(entry);
-        const bool allowed = rights.user && (kind == trap::Fault::Kind::write ? rights.write : rights.read);
-        const std::uintptr_t offset = address & ((std::uintptr_t{1} << shift) - 1);
-        return allowed ? arch::phys_to_virt<std::byte>(Format::address(entry) + offset) : nullptr;
-    }
-    return nullptr;
+    const std::uint64_t entry = entry_for(*translation, address);
+    const PageRights rights = Format::rights(entry);
+    const bool allowed = entry && rights.user && (kind == trap::Fault::Kind::write ? rights.write : rights.read);
+    return allowed ? arch::phys_to_virt<std::byte>(Format::address(entry) + address % page_size) : nullptr;
 }
 
 /// The same with demand paging, as a fault in the kernel would have it.

@@ -74,8 +74,9 @@ inline unsigned asid_bits() {
     return 4; // few, so that their generations are tested
 }
 inline void publish_entry_write() {}
-inline void flush_user_page(const Translation&, std::uintptr_t, const thread::CpuMask&) {}
-inline void flush_user_all(const Translation&, const thread::CpuMask&) {}
+// The TLB keeps what was once walked (fake/tlb.hpp) until one of these: a flush that is missing shows.
+void flush_user_page(const Translation& translation, std::uintptr_t va, const thread::CpuMask& cpus);
+void flush_user_all(const Translation& translation, const thread::CpuMask& cpus);
 inline void flush_kernel_page(std::uintptr_t) {}
 inline void handle_flush_ipi() {}
 inline void synchronise_instructions(std::uintptr_t, std::size_t) {}
