@@ -20,6 +20,7 @@ constexpr Node nodes[] = {
     {"dev/null", 0666, {1, 3}},   {"dev/zero", 0666, {1, 5}},    {"dev/full", 0666, {1, 7}},
     {"dev/random", 0666, {1, 8}}, {"dev/urandom", 0666, {1, 9}}, {"dev/kmsg", 0644, {1, 11}},
     {"dev/tty", 0666, {5, 0}},    {"dev/console", 0600, {5, 1}}, {"dev/ptmx", 0666, {5, 2}},
+    {"dev/ttyS0", 0620, {4, 64}},
 };
 
 struct Link {
@@ -36,7 +37,13 @@ constexpr Link links[] = {
 
 constexpr std::uint64_t page_limit = 4096; // what somebody may store in /dev by mistake
 
+Path mounted;
+
 } // namespace
+
+Path devfs_root() {
+    return mounted;
+}
 
 Result<Ref<FileSystem>> create_devfs() {
     return Ref<FileSystem>(TRY(RamFileSystem::create("devtmpfs", 0755, page_limit)));
@@ -51,6 +58,7 @@ Result<> fill_devfs(const Walk& walk) {
         TRY(make_symlink(walk, link.target, link.path));
     TRY(make_directory(walk, "dev/pts", 0755));
     TRY(make_directory(walk, "dev/shm", 01777));
+    mounted = TRY(look_up_directory(walk, "dev"));
     return {};
 }
 

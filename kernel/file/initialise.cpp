@@ -2,8 +2,10 @@
 
 #include "boot/boot_info.hpp"
 #include "file/devfs.hpp"
+#include "file/load_average.hpp"
 #include "file/memory_file.hpp"
 #include "file/operations.hpp"
+#include "file/procfs.hpp"
 #include "file/ramfs.hpp"
 #include "file/unpack.hpp"
 #include "lib/log.hpp"
@@ -50,6 +52,9 @@ Result<> initialise(const boot::BootInfo& info) {
     Ref<FileSystem> devices = TRY(create_devfs());
     TRY(mount_at(walk, "dev", std::move(devices), "devtmpfs"));
     TRY(fill_devfs(walk));
+    Ref<FileSystem> processes = TRY(create_procfs());
+    TRY(mount_at(walk, "proc", std::move(processes), "proc"));
+    start_load_average();
     return {};
 }
 

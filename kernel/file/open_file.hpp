@@ -59,6 +59,8 @@ public:
     virtual Ref<memory::MemoryObject> memory_object() { return {}; }
     /// What /proc/PID/fd shows for files without a path: "pipe:[12]". Returns the bytes written, 0 when it has a path.
     virtual std::size_t describe(std::span<char> to) const;
+    /// Opens what is behind it once more (/proc/PID/fd/N of a file without a path). Errors: no_device.
+    virtual Result<Ref<OpenFile>> reopen(std::uint32_t) { return fail(Error::no_device); }
     /// Writes back what is not yet on the medium.
     virtual Result<> sync() { return {}; }
     /// A descriptor in `process` was closed (others may remain): record locks go.

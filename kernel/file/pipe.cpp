@@ -270,6 +270,12 @@ public:
         return fifo ? 0 : format::print(to, "pipe:[{}]", number_);
     }
     Pipe* pipe() override { return pipe_.get(); }
+    Result<Ref<OpenFile>> reopen(std::uint32_t flags) override {
+        auto* made = new (std::nothrow) PipeEnd(pipe_, flags & (open_read | open_write | open_nonblock), number_);
+        if (!made)
+            return fail(Error::no_memory);
+        return Ref<OpenFile>::adopt(made);
+    }
 
     Ref<Inode> fifo; // null: a pipe without a name
 

@@ -176,6 +176,10 @@ Result<> look_up_parent(const Walk& walk, std::string_view path, LastComponent& 
 
 Result<std::string_view> absolute_name(const Path& path, const Path& root, std::span<char> buffer) {
     thread::MutexGuard guard(tree_lock());
+    return absolute_name_locked(path, root, buffer);
+}
+
+Result<std::string_view> absolute_name_locked(const Path& path, const Path& root, std::span<char> buffer) {
     std::size_t at = buffer.size();
     Path here = path;
     while (!(here == root)) {

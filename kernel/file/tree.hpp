@@ -148,6 +148,9 @@ Result<Path> enter_mounts(Path path) REQUIRES(tree_lock());
 /// Errors: out_of_range (does not fit), not_found (not below `root`: the name is then from the tree's own root).
 Result<std::string_view> absolute_name(const Path& path, const Path& root, std::span<char> buffer)
     EXCLUDES(tree_lock());
+/// The same for holders of the lock.
+Result<std::string_view> absolute_name_locked(const Path& path, const Path& root, std::span<char> buffer)
+    REQUIRES(tree_lock());
 /// True when the name was removed.
 bool is_deleted(const Path& path) EXCLUDES(tree_lock());
 

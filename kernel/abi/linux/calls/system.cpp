@@ -5,6 +5,7 @@
 #include "file/random.hpp"
 #include "lib/log.hpp"
 #include "lib/log_sink.hpp"
+#include "lib/version.hpp"
 #include "memory/frame.hpp"
 #include "process/host_name.hpp"
 #include "process/table.hpp"
@@ -19,9 +20,6 @@
 namespace abi::linux {
 namespace {
 
-/// What uname reports as the release: programs compare it with the oldest kernel they can use.
-constexpr std::string_view release = "6.1.0-tetrapylon";
-constexpr std::string_view version = "#1 SMP Tetrapylon";
 
 template <std::size_t N>
 void copy_name(char (&to)[N], std::string_view from) {
@@ -80,10 +78,10 @@ Result<std::int32_t> read_log(memory::UserPtr<char> buffer, std::int32_t length)
 Result<> sys_uname(memory::UserPtr<struct new_utsname> name) {
     struct new_utsname result{};
     std::array<char, process::SystemName::max_length> text;
-    copy_name(result.sysname, "Linux");
+    copy_name(result.sysname, kernel_type);
     copy_name(result.nodename, process::host_name().get(text));
-    copy_name(result.release, release);
-    copy_name(result.version, version);
+    copy_name(result.release, kernel_release);
+    copy_name(result.version, kernel_version);
     copy_name(result.machine, arch::isa_name());
     copy_name(result.domainname, process::domain_name().get(text));
     return name.write(result);
