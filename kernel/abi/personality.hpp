@@ -48,7 +48,7 @@ struct Personality {
     void (*thread_ended)(thread::Thread& thread); // before the thread leaves its process: robust lists, clear_child_tid
     void (*thread_freed)(thread::Thread& thread); // abi_state goes
 
-    std::span<const Call> calls; // the table, for traces and the support table
+    std::span<const Call> (*calls)(); // the table, for traces and the support table
 };
 
 /// All personalities of this kernel, in the order in which they are asked.

@@ -198,28 +198,50 @@ void abandon(Ref<thread::Thread> child) {
         child->process = nullptr;
     }
     delete member;
-    space->detach_thread(*child);
+    if (child->address_space)
+        space->detach_thread(*child);
 }
 
-Result<Ref<Process>> create_first_process() {
+namespace {
+
+/// What a process has that nobody made by clone.
+Result<> give_standard(Process& process) {
+    process.files = TRY(file::FileTable::create());
+    process.directory = TRY(file::WorkingDirectory::create(file::tree_root(), file::tree_root(), 022));
+    process.actions = TRY(SignalActions::create());
+    process.start_time = thread::now();
+    SpinlockGuard guard(process.lock);
+    process.limits = Limits::standard();
+    return {};
+}
+
+} // namespace
+
+Result<Ref<Process>> spawn(Process* parent, const char* name, void (*entry)(void*), void* argument) {
     auto process = Ref<Process>::adopt(new (std::nothrow) Process);
-    GroupChange change;
-    change.fresh_session = new (std::nothrow) Session(first_process_id);
-    if (!process || !change.fresh_session)
+    if (!process)
         return fail(Error::no_memory);
-    change.fresh_group = new (std::nothrow) Group(first_process_id, *change.fresh_session);
-    if (!change.fresh_group)
+    TRY(give_standard(*process));
+    Ref<thread::Thread> thread = TRY(thread::create_kernel_thread(name, entry, argument));
+    auto* member = new (std::nothrow) Member(*thread);
+    if (!member)
         return fail(Error::no_memory);
-    process->actions = TRY(SignalActions::create());
     {
-        SpinlockGuard guard(process->lock);
-        process->limits = Limits::standard();
+        SpinlockGuard guard(tree_lock);
+        process->id = allocate_id();
+        if (process->id == 0) {
+            delete member;
+            return fail(Error::try_again);
+        }
+        insert(*process);
+        insert(*member, *process, process->id);
+        set_parent(*process, parent);
     }
-    SpinlockGuard guard(tree_lock);
-    process->id = allocate_id();
-    insert(*process);
-    add_session(change);
-    join_group(*process, add_group(change), change);
+    if (auto done = start_session(*process); !done) {
+        abandon(std::move(thread));
+        return fail(done.error());
+    }
+    thread::start(*thread);
     return process;
 }
 

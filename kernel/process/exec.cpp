@@ -5,6 +5,7 @@
 #include "process/lifecycle.hpp"
 #include "process/notify.hpp"
 #include "thread/scheduler.hpp"
+#include "trap/trap.hpp"
 
 #include <arch/context.hpp>
 #include <cstring>
@@ -280,6 +281,13 @@ Result<> commit(thread::Thread& current, ExecRequest& request) {
     }
     replace_program(process, request, fresh, old_space);
     return {};
+}
+
+void become_program() {
+    arch::disable_interrupts();
+    thread::Thread& self = thread::current();
+    trap::leave(self);
+    arch::restore_user_context(*self.frame);
 }
 
 } // namespace process

@@ -56,4 +56,8 @@ Result<> prepare(ExecRequest& request, file::Path executable, std::string_view p
 /// return a failure kills the process. Errors before it: restart.
 Result<> commit(thread::Thread& current, ExecRequest& request) EXCLUDES(tree_lock);
 
+/// The end of a kernel thread's life and the start of a program's: enters user mode with what commit() has set up. For
+/// threads made by spawn().
+[[noreturn]] void become_program();
+
 } // namespace process

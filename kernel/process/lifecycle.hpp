@@ -71,7 +71,10 @@ bool matches(const WaitFor& whom, Id child, Id child_group, Signal exit_signal);
 /// Times of the process's living and ended threads.
 Usage usage_of(Process& process) EXCLUDES(tree_lock);
 
-/// The very first process, without a parent, with pid 1. Its thread is made by the caller. Errors: no_memory.
-Result<Ref<Process>> create_first_process() EXCLUDES(tree_lock);
+/// A process that begins in the kernel: `entry(argument)` runs on its only thread, which may turn itself into a user
+/// program (become_program() of exec.hpp) and never returns. It has root's credentials, standard limits, no open files
+/// and the root directory, and leads a session of its own. `parent` null: the first process, number 1.
+/// Errors: no_memory, try_again.
+Result<Ref<Process>> spawn(Process* parent, const char* name, void (*entry)(void*), void* argument) EXCLUDES(tree_lock);
 
 } // namespace process

@@ -112,9 +112,6 @@ siginfo_t to_siginfo(const SignalInfo& info) {
     return out;
 }
 
-namespace {
-
-/// What goes into uc_stack, and comes back by rt_sigreturn.
 stack_t to_stack(const AlternateStack& stack, std::uintptr_t stack_pointer) {
     int flags = stack.disarm_on_use ? static_cast<int>(SS_AUTODISARM) : 0;
     if (stack.bytes == 0)
@@ -129,7 +126,9 @@ stack_t to_stack(const AlternateStack& stack, std::uintptr_t stack_pointer) {
     return out;
 }
 
-/// Where the frame goes. 0: nowhere, the alternate stack has no room left.
+namespace {
+
+/// What the frame goes below.
 std::uintptr_t choose_stack(thread::Thread& thread, const SignalAction& action) {
     const std::uintptr_t now = thread.frame->stack_pointer;
     const AlternateStack& alternate = thread.member->alternate_stack;

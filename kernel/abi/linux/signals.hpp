@@ -5,7 +5,7 @@
 #include "process/signal.hpp"
 #include "trap/trap.hpp"
 
-#include <asm/siginfo.h>
+#include <linux/signal.h>
 
 namespace thread {
 class Thread;
@@ -20,6 +20,9 @@ void before_return(thread::Thread& thread);
 void handle_fault(thread::Thread& thread, const trap::Fault& fault);
 /// rt_sigreturn: the interrupted context comes back from the user's stack. A frame that cannot be read is a SIGSEGV.
 void return_from_handler(thread::Thread& thread);
+
+/// What sigaltstack answers and uc_stack holds.
+stack_t to_stack(const process::AlternateStack& stack, std::uintptr_t stack_pointer);
 
 /// siginfo_t of a signal (sigaction(2)).
 siginfo_t to_siginfo(const process::SignalInfo& info);

@@ -4,11 +4,16 @@
 #include "abi/linux/calls/attributes.hpp"
 #include "abi/linux/calls/descriptor.hpp"
 #include "abi/linux/calls/directory.hpp"
+#include "abi/linux/calls/exec.hpp"
 #include "abi/linux/calls/file.hpp"
 #include "abi/linux/calls/futex.hpp"
 #include "abi/linux/calls/identity.hpp"
+#include "abi/linux/calls/ids.hpp"
 #include "abi/linux/calls/memory.hpp"
 #include "abi/linux/calls/poll.hpp"
+#include "abi/linux/calls/process.hpp"
+#include "abi/linux/calls/scheduling.hpp"
+#include "abi/linux/calls/signal.hpp"
 #include "abi/linux/calls/system.hpp"
 #include "abi/linux/calls/time.hpp"
 #include "abi/linux/names.hpp"
@@ -35,8 +40,9 @@ consteval auto concatenate(const std::array<Call, N>&... families) {
 }
 
 constexpr auto sys_call_table = make_table<table_size>(concatenate(
-    attribute_calls, descriptor_calls, directory_calls, file_calls, futex_calls, identity_calls, memory_calls,
-    poll_calls, system_family_calls, time_calls, legacy_calls));
+    attribute_calls, descriptor_calls, directory_calls, exec_calls, file_calls, futex_calls, id_calls, identity_calls,
+    memory_calls, poll_calls, process_calls, scheduling_calls, signal_calls, system_family_calls, time_calls,
+    legacy_calls));
 
 constinit CallSites reported;
 

@@ -20,6 +20,9 @@ inline constexpr std::uint64_t least_signal_stack = 5120;
 /// Where position-independent programs go: two thirds up.
 inline constexpr std::uintptr_t program_base = arch::user_top / 3 * 2 & ~std::uintptr_t{0xffff};
 
+/// clone(flags, stack, parent_tid, tls, child_tid): the TLS pointer comes before the child's tid address.
+inline constexpr bool clone_takes_tls_first = true;
+
 /// Code that a handler returns to when it has no restorer: rt_sigreturn (number 139).
 inline constexpr std::array<std::uint32_t, 2> signal_return_code{
     0xd2801168, // mov x8, #139

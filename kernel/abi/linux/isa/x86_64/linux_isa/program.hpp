@@ -22,6 +22,9 @@ inline constexpr std::uint64_t least_signal_stack = 3632;
 /// Where position-independent programs go: two thirds up.
 inline constexpr std::uintptr_t program_base = arch::user_top / 3 * 2 & ~std::uintptr_t{0xfff};
 
+/// clone(flags, stack, parent_tid, child_tid, tls).
+inline constexpr bool clone_takes_tls_first = false;
+
 /// Handlers here always have a restorer (SA_RESTORER); there is no code of the kernel's.
 inline constexpr std::array<std::uint32_t, 0> signal_return_code{};
 
