@@ -3,6 +3,9 @@
 # Concurrent calls wait for each other. The whole log of a build is build/PRESET/build.log.
 set -eu
 
+# As many jobs as cores: ninja would take two more.
+export CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
+
 top=$(dirname "$(dirname "$(readlink -f "$0")")")
 cd "$top"
 
