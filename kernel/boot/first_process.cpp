@@ -22,8 +22,8 @@ using process::Process;
 constexpr std::size_t largest_run_file = 4u << 20;
 constexpr std::string_view standard_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Without a run file: an init of the root's own, else a shell.
-constexpr std::string_view init_run("program=/init\0arg=init\0env=HOME=/\0env=TERM=linux\0", 51);
-constexpr std::string_view shell_run("program=/bin/sh\0arg=sh\0env=HOME=/\0env=TERM=linux\0", 51);
+constexpr std::string_view init_run("program=/init\0arg=init\0env=HOME=/\0env=TERM=linux\0", 49);
+constexpr std::string_view shell_run("program=/bin/sh\0arg=sh\0env=HOME=/\0env=TERM=linux\0", 49);
 
 constexpr int status_not_found = 127, status_not_executable = 126, status_own_failure = 125;
 

@@ -53,9 +53,15 @@ bool has_stopped_member(const Group& group) REQUIRES(tree_lock) {
     return false;
 }
 
-/// A group that `leaving` makes orphaned while a member is stopped is hung up and continued (POSIX 2.2.2.52, _Exit).
-void release_orphaned_group(Group& group, const Process& leaving) REQUIRES(tree_lock) {
-    if (!has_stopped_member(group) || !is_orphaned_locked(group, &leaving))
+/// True when a member whose parent is `parent` keeps its group from being an orphan.
+bool links_group(const Process& parent, const Group& group) REQUIRES(tree_lock) {
+    return parent.group != &group && parent.group && &parent.group->session == &group.session;
+}
+
+/// A group that becomes an orphan because `parent` and its child `leaving` part, while a member is stopped, is hung up
+/// and continued (POSIX 2.2.2.52, _Exit). A group that was one already stays as it is.
+void release_orphaned_group(Group& group, const Process& leaving, const Process& parent) REQUIRES(tree_lock) {
+    if (!links_group(parent, group) || !has_stopped_member(group) || !is_orphaned_locked(group, &leaving))
         return;
     for (const Signal signal : {Signal::hangup, Signal::resume})
         for (Process& member : group.members)
@@ -72,8 +78,7 @@ void reparent_children(Process& process, Process* adopter) REQUIRES(tree_lock) {
             send_locked(child, {.signal = child.parent_death_signal, .source = SignalSource::kernel});
         if (child.state == State::zombie)
             tell_parent(child, child.exit_status.event, child.exit_status.value);
-        if (&group != process.group)
-            release_orphaned_group(group, process);
+        release_orphaned_group(group, process, process);
     }
 }
 
@@ -152,7 +157,7 @@ Ref<Process> leave_process(thread::Thread& self, bool last, GroupChange& change)
     finish_vfork(process);
     reparent_children(process, find_adopter(process));
     if (process.parent)
-        release_orphaned_group(*process.group, process);
+        release_orphaned_group(*process.group, process, *process.parent);
     process.state = State::zombie;
     const bool reaped = is_reaped_at_once(process);
     if (process.parent)
