@@ -11,6 +11,7 @@
 #include "device/ns16550/ns16550.hpp"
 #include "device/pci/config_access.hpp"
 #include "device/platform.hpp"
+#include "device/virtio/transport.hpp"
 #include "lib/log.hpp"
 #include "thread/cpu.hpp"
 
@@ -127,7 +128,17 @@ device::pci::Host* make_host() {
     return PortIo::read32(address_port) == probe ? new (std::nothrow) Ports() : nullptr;
 }
 
-void start_devices(const boot::BootInfo&) {
+/// What the DSDT describes, or, on a microvm without ACPI, the command line.
+void start_virtio_devices(const boot::BootInfo& info) {
+    if (const Machine* machine = device::acpi::machine())
+        for (const device::acpi::VirtioDevice& found : machine->virtio_devices.items())
+            if (const auto started = device::virtio::start_mmio_device(found.registers, found.bytes, found.line);
+                !started)
+                klog::error("virtio-mmio at {:x}: {}", found.registers, started.error());
+    device::virtio::start_mmio_devices(info.command_line);
+}
+
+void start_devices(const boot::BootInfo& info) {
     if (const auto console = start_console(); !console)
         klog::error("COM1: {}", console.error());
     start_clock();
@@ -135,6 +146,7 @@ void start_devices(const boot::BootInfo&) {
         device::pci::set_host(*host);
         device::pci::start_drivers(*host);
     }
+    start_virtio_devices(info);
 }
 
 constexpr device::Platform platform{start_interrupt_controller, start_devices};

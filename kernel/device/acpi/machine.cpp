@@ -33,6 +33,11 @@ Result<Bytes> read_root(PhysAddr address, Reader reader) {
     return Bytes({extended, length});
 }
 
+void read_definitions(const Bytes& block, Machine& machine) {
+    read_soft_off(block, machine);
+    read_virtio_devices(block, machine);
+}
+
 void read_one(PhysAddr address, Reader reader, Machine& machine) {
     const Result<Bytes> table = read_table(address, reader);
     if (!table) {
@@ -47,11 +52,11 @@ void read_one(PhysAddr address, Reader reader, Machine& machine) {
     else if (signature == "HPET")
         read_hpet(*table, machine);
     else if (signature == "SSDT")
-        read_soft_off(*table, machine);
+        read_definitions(*table, machine);
     else if (signature == "FACP") {
         read_fadt(*table, machine);
         if (const Result<Bytes> dsdt = read_table(dsdt_address(*table), reader))
-            read_soft_off(*dsdt, machine);
+            read_definitions(*dsdt, machine);
     }
 }
 

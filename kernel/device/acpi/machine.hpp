@@ -1,7 +1,7 @@
 #pragma once
 // What the firmware's ACPI tables say of the machine (ACPI specification 6.5, chapter 5). The tables are the firmware's
-// word: each is checked for length and sum, and a bad one counts as absent. There is no AML interpreter: the one thing
-// read from the DSDT is the sleep type of soft-off.
+// word: each is checked for length and sum, and a bad one counts as absent. There is no AML interpreter: from the
+// DSDT come only two things that stand there as plain bytes, the sleep type of soft-off and virtio-mmio devices.
 
 #include "device/interrupt_controller.hpp"
 #include "lib/address.hpp"
@@ -68,6 +68,13 @@ struct ConfigWindow {
     std::uint8_t last_bus;
 };
 
+/// A virtio-mmio device (_HID "LNRO0005").
+struct VirtioDevice {
+    PhysAddr registers;
+    std::uint32_t bytes;
+    InterruptLine line;
+};
+
 struct Machine {
     static constexpr std::size_t max_processors = 64;
 
@@ -76,6 +83,7 @@ struct Machine {
     List<IoApic, 8> io_apics;
     List<IsaOverride, 16> isa_overrides;
     List<ConfigWindow, 8> config_windows;
+    List<VirtioDevice, 32> virtio_devices;
     std::optional<PhysAddr> hpet;
     // From the FADT
     bool hardware_reduced = false;

@@ -56,8 +56,9 @@ void read_madt(const Bytes& table, Machine& machine);
 void read_mcfg(const Bytes& table, Machine& machine);
 void read_hpet(const Bytes& table, Machine& machine);
 void read_fadt(const Bytes& table, Machine& machine);
-/// From the definition block of the DSDT or an SSDT.
+// From the definition block of the DSDT or an SSDT.
 void read_soft_off(const Bytes& table, Machine& machine);
+void read_virtio_devices(const Bytes& table, Machine& machine);
 /// Where the FADT says the DSDT is; 0: nowhere.
 PhysAddr dsdt_address(const Bytes& fadt);
 

@@ -77,9 +77,13 @@ std::uint64_t place_fadt(std::uint64_t dsdt) {
 }
 
 std::uint64_t place_dsdt() {
-    Table dsdt("DSDT", 16);
+    Table dsdt("DSDT", 16 + 64);
     const unsigned char soft_off[]{0x08, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a, 0x05, 0x01, 0x00, 0x00};
     std::memcpy(dsdt.bytes.data() + 38, soft_off, sizeof(soft_off));
+    std::memcpy(dsdt.bytes.data() + 52, "LNRO0005", 9);
+    const unsigned char resources[]{0x86, 9,    0, 1, 0, 0x2e, 0xb0, 0xfe, 0, 2, 0,
+                                    0,    0x89, 6, 0, 1, 1,    23,   0,    0, 0, 0x79};
+    std::memcpy(dsdt.bytes.data() + 70, resources, sizeof(resources));
     return dsdt.place();
 }
 
@@ -124,6 +128,11 @@ TEST(Acpi, ReadsWhatTheTablesSay) {
     EXPECT_EQ(machine->power_timer_port, 0x608);
     EXPECT_EQ(machine->power_control_a.address, 0x604u);
     EXPECT_EQ(machine->reset.address, 0xcf9u);
+    ASSERT_EQ(machine->virtio_devices.items().size(), 1u);
+    EXPECT_EQ(machine->virtio_devices.items()[0].registers.value, 0xfeb02e00u);
+    EXPECT_EQ(machine->virtio_devices.items()[0].bytes, 512u);
+    EXPECT_EQ(machine->virtio_devices.items()[0].line.irq, 23u);
+    EXPECT_EQ(machine->virtio_devices.items()[0].line.trigger, Trigger::level_high);
     ASSERT_TRUE(machine->soft_off.has_value());
     EXPECT_EQ((*machine->soft_off)[0], 5);
     EXPECT_EQ((*machine->soft_off)[1], 1);

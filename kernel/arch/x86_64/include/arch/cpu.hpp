@@ -21,7 +21,7 @@ struct [[gnu::packed]] TaskState {
     std::uint64_t rsp0; // behind the hardware part of the current thread's frame
     std::uint64_t rsp1, rsp2;
     std::uint64_t reserved1;
-    std::array<std::uint64_t, 7> ist; // ist[0] is IST1
+    std::uint64_t ist[7]; // ist[0] is IST1; unaligned, so no std::array
     std::uint64_t reserved2;
     std::uint16_t reserved3;
     std::uint16_t io_map_base;
