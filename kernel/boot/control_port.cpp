@@ -1,6 +1,7 @@
 #include "boot/control_port.hpp"
 
 #include "file/operations.hpp"
+#include "file/port_device.hpp"
 #include "lib/log.hpp"
 #include "process/send.hpp"
 #include "process/table.hpp"
@@ -92,6 +93,7 @@ void set_control_group(std::int32_t wanted) {
 void finish(std::string_view line) {
     if (terminal::Terminal* console = terminal::console())
         static_cast<void>(console->drain());
+    file::drain_ports();
     if (file::OpenFile* file = port.load()) {
         std::array<char, 520> text;
         const std::size_t length = format::print(text, "{}\n", line);
