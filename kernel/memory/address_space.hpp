@@ -139,6 +139,9 @@ public:
     std::uint64_t stack_limit = 8u << 20;          // bytes a grows_down mapping may reach
     std::uint64_t break_limit = ~std::uint64_t{0}; // bytes between the break's start and its end (RLIMIT_DATA)
 
+    /// Bits that a personality keeps per address space; fork hands them on.
+    std::atomic<std::uint32_t> personality_bits{0};
+
     /// Calls visit(const Mapping&) for each mapping in order. visit must not touch user memory or this address space.
     template <typename Visit>
     void for_each_mapping(Visit visit) const EXCLUDES(lock_) {

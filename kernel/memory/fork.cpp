@@ -14,6 +14,7 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
     child->limit_pages = limit_pages;
     child->stack_limit = stack_limit;
     child->break_limit = break_limit;
+    child->personality_bits.store(personality_bits.load(std::memory_order_relaxed), std::memory_order_relaxed);
     child->break_start_ = break_start_;
     child->break_ = break_;
     Result<> copied;

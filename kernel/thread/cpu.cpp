@@ -35,4 +35,18 @@ void send_ipi(Cpu& target, std::uint32_t requests) {
     arch::send_ipi(target);
 }
 
+void synchronise_cpus() {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    for (unsigned i = 0; i < cpu_count(); ++i) {
+        Cpu& target = cpu(i);
+        if (!target.online.load(std::memory_order_relaxed))
+            continue;
+        const std::uint32_t before = target.barriers.load(std::memory_order_relaxed);
+        send_ipi(target, ipi_barrier);
+        while (target.barriers.load(std::memory_order_acquire) == before)
+            arch::spin_hint();
+    }
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
 } // namespace thread

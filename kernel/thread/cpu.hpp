@@ -49,6 +49,7 @@ struct Cpu {
     RunQueue run_queue;                         // has its own lock
     TimerQueue timers;                          // has its own lock
     std::atomic<std::uint32_t> ipi_requests{0}; // IpiRequest bits set by others, taken by trap::handle_ipi
+    std::atomic<std::uint32_t> barriers{0};     // ipi_barrier requests answered
 
     Time user_time = 0; // ns, by the ticks of this CPU; the rest of the time since boot was idle
     Time system_time = 0;
@@ -60,10 +61,15 @@ enum IpiRequest : std::uint32_t {
     ipi_release_fpu = 1u << 2, // save the FPU owner's state, so that it may run elsewhere
     ipi_stop = 1u << 3,        // panic elsewhere, or power off
     ipi_synchronise_code = 1u << 4,
+    ipi_barrier = 1u << 5, // the interrupt itself is what is wanted
 };
 
 /// Sets request bits for `target` and interrupts it (also when it is this CPU).
 void send_ipi(Cpu& target, std::uint32_t requests);
+
+/// Returns when every online CPU has passed through a full memory barrier that began after the call. Interrupts on, no
+/// spin lock held.
+void synchronise_cpus();
 
 /// Makes a Cpu for each hardware id, the boot CPU's first. Boot CPU only, before anything else of thread/.
 void initialise_cpus(std::span<const std::uint64_t> hardware_ids);

@@ -19,6 +19,10 @@ void handle_ipi(thread::Cpu& cpu) {
         arch::handle_flush_ipi();
     if (requests & thread::ipi_release_fpu)
         thread::release_fpu(cpu);
+    if (requests & thread::ipi_barrier) {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        cpu.barriers.fetch_add(1, std::memory_order_release);
+    }
     if (requests & thread::ipi_reschedule)
         cpu.current->work.fetch_or(thread::work_reschedule, std::memory_order_relaxed);
 }

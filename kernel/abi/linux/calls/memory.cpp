@@ -3,6 +3,7 @@
 #include "memory/address_space.hpp"
 #include "process/process.hpp"
 
+#include <linux/membarrier.h>
 #include <linux/mman.h>
 
 namespace abi::linux {
@@ -312,6 +313,33 @@ Result<> sys_mlockall(Thread& thread, Flags flags) {
 
 Result<> sys_munlockall() {
     return {};
+}
+
+Result<std::uint32_t> sys_membarrier(Thread& thread, std::int32_t command, std::uint32_t flags) {
+    constexpr std::uint32_t commands = MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED
+                                       | MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED
+                                       | MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
+    std::atomic<std::uint32_t>& registered = thread.address_space->personality_bits;
+    if (flags != 0)
+        return fail(Error::invalid_argument);
+    switch (command) {
+    case MEMBARRIER_CMD_QUERY:
+        return commands;
+    case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+    case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+        registered.fetch_or(static_cast<std::uint32_t>(command), std::memory_order_relaxed);
+        return 0u;
+    case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+        if (!(registered.load(std::memory_order_relaxed) & MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED))
+            return fail(Error::not_permitted);
+        [[fallthrough]];
+    case MEMBARRIER_CMD_GLOBAL:
+    case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+        thread::synchronise_cpus();
+        return 0u;
+    default:
+        return fail(Error::invalid_argument);
+    }
 }
 
 } // namespace abi::linux

@@ -24,6 +24,7 @@ Result<> sys_mlock2(Thread& thread, UserAddr address, std::size_t length, Flags 
 Result<> sys_munlock(Thread& thread, UserAddr address, std::size_t length);
 Result<> sys_mlockall(Thread& thread, Flags flags);
 Result<> sys_munlockall();
+Result<std::uint32_t> sys_membarrier(Thread& thread, std::int32_t command, std::uint32_t flags);
 
 inline constexpr std::array memory_calls{
     LINUX_CALL(mmap),
@@ -39,6 +40,7 @@ inline constexpr std::array memory_calls{
     LINUX_CALL(munlock),
     LINUX_PARTIAL(mlockall, "as mlock; MCL_FUTURE changes nothing"),
     LINUX_CALL(munlockall),
+    LINUX_PARTIAL(membarrier, "the SYNC_CORE and RSEQ commands answer EINVAL"),
 };
 
 } // namespace abi::linux
