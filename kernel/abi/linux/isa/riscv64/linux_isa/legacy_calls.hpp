@@ -3,8 +3,10 @@
 
 #include "abi/linux/row.hpp"
 
+#include <linux_isa/flush_icache.hpp>
+
 namespace abi::linux {
 
-inline constexpr std::array<Call, 0> legacy_calls{};
+inline constexpr std::array legacy_calls{LINUX_CALL(riscv_flush_icache)};
 
 } // namespace abi::linux
