@@ -21,6 +21,7 @@ struct SignalFrame {
     struct ucontext context;
 };
 static_assert(offsetof(SignalFrame, context) == 128);
+static_assert(offsetof(fpsimd_context, fpcr) == offsetof(fpsimd_context, fpsr) + sizeof(std::uint32_t));
 static_assert(offsetof(struct ucontext, uc_mcontext) == 176);
 
 /// AAPCS64: x29 points to the former x29 and x30.
@@ -38,10 +39,7 @@ inline fpsimd_context make_fpsimd(const void* state) {
     record.head = {.magic = FPSIMD_MAGIC, .size = sizeof(record)};
     const auto* bytes = static_cast<const std::byte*>(state);
     std::memcpy(record.vregs, bytes, vector_bytes);
-    std::uint64_t status_and_control[2];
-    std::memcpy(status_and_control, bytes + vector_bytes, sizeof(status_and_control));
-    record.fpsr = static_cast<std::uint32_t>(status_and_control[0]);
-    record.fpcr = static_cast<std::uint32_t>(status_and_control[1]);
+    std::memcpy(&record.fpsr, bytes + vector_bytes, 2 * sizeof(std::uint32_t)); // and fpcr behind it
     return record;
 }
 
@@ -98,9 +96,8 @@ inline Result<> restore_fpsimd(thread::Thread& thread, std::uintptr_t at) {
         return fail(Error::bad_address);
     TRY(thread::flush_fpu(thread));
     auto* bytes = static_cast<std::byte*>(thread.fpu_state);
-    const std::uint64_t status_and_control[2] = {record.fpsr, record.fpcr};
     std::memcpy(bytes, record.vregs, vector_bytes);
-    std::memcpy(bytes + vector_bytes, status_and_control, sizeof(status_and_control));
+    std::memcpy(bytes + vector_bytes, &record.fpsr, 2 * sizeof(std::uint32_t));
     return {};
 }
 
