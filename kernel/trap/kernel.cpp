@@ -52,6 +52,7 @@ void kernel_fault(const Fault& fault, const arch::KernelFrame& frame) {
         fault.address, fault.cause, thread::current().id, thread::current().name);
     klog::write_panic({line.data(), used});
     arch::print_registers(frame);
+    arch::print_backtrace();
     panic("unexpected fault in the kernel");
 }
 

@@ -10,7 +10,7 @@
 namespace abi::linux {
 namespace {
 
-constexpr std::size_t code_bytes = sizeof(isa::signal_return_code);
+constexpr std::size_t code_bytes = isa::signal_return_code.size() * sizeof(std::uint32_t);
 
 constinit std::atomic<memory::MemoryObject*> page{nullptr}; // made once, kept for ever
 
