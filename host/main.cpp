@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace {
 
@@ -101,9 +103,19 @@ int dispatch(int count, char** arguments) {
     throw host::Failure(host::own_failure, app.get_subcommands().front()->get_name() + " is not built yet");
 }
 
+/// A standard descriptor that is closed would be given to the next file opened here, and be taken for a stream.
+void open_standard_descriptors() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(fd, F_GETFD) == -1) {
+            open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+        }
+    }
+}
+
 } // namespace
 
 int main(int count, char** arguments) {
+    open_standard_descriptors();
     try {
         return dispatch(count, arguments);
     } catch (const host::Failure& failure) {

@@ -29,9 +29,9 @@ public:
 
 private:
     int fd_;
+    termios before_{}; // read by the next member's initialiser
     bool is_terminal_;
     bool raw_ = false;
-    termios before_{};
 };
 
 } // namespace host

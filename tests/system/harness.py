@@ -88,7 +88,7 @@ def run_pylon(words, stdin=b"", seconds=60, during=None):
             during(process)
         out, err = process.communicate(stdin, timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()
         raise Failed(f"still running after {seconds} s\nstdout: {out[-500:]!r}\nstderr: {err[-1500:].decode(errors='replace')}")
     # The shell's view of an ending by a signal.
@@ -149,11 +149,16 @@ class Terminal:
     def __init__(self, words, rows=24, columns=80):
         self.seen = ""
         self.mark = 0
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ["TERM"] = "vt100"
-            os.execv(PYLON, [str(PYLON), *map(str, words)])
+        # Our own hold on the far end keeps the terminal's mode readable when pylon has left.
+        self.fd, self.far_end = pty.openpty()
         self.resize(rows, columns)
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            fcntl.ioctl(self.far_end, termios.TIOCSCTTY, 0)
+            for descriptor in (0, 1, 2):
+                os.dup2(self.far_end, descriptor)
+            os.execve(PYLON, [str(PYLON), *map(str, words)], {**os.environ, "TERM": "vt100"})
 
     def resize(self, rows, columns):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -202,6 +207,7 @@ class Terminal:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.fd)
+        os.close(self.far_end)
 
 
 def terminal_case(name, *program, isas=ALL_ISAS, smp=(1,), isolate=(False,), rows=24, columns=80):
