@@ -1,14 +1,14 @@
 // The trampoline page: mapped at the same address, TRAMPOLINE_BASE, in every table, so that satp can be changed while
-// running in it. Position independent. Two copies: one for CPUs with address-space identifiers, one that flushes.
+// running in it. Two copies, position independent: `uservec` and `userret`, linked where they run, for CPUs with
+// address-space identifiers; a pair that flushes for CPUs without, linked like other code and only shown at that address.
 
 #include <arch/offsets.hpp>
 #include "registers.inc"
 
-.macro trampoline_page suffix, flush
-    .section .text.trampoline\suffix, "ax", @progbits
+.macro trampoline_page suffix, section, flush
+    .section \section, "ax", @progbits
     .balign 4096
-    .global trampoline_text\suffix
-trampoline_text\suffix:
+trampoline_start\suffix:
 
 // stvec while a trampoline thread is in user mode; sscratch holds its frame's address in the isolated table.
     .global uservec\suffix
@@ -49,5 +49,17 @@ userret\suffix:
     .balign 4096
 .endm
 
-trampoline_page , 0
-trampoline_page _flushing, 1
+trampoline_page , .trampoline, 0
+trampoline_page _flushing, .text.trampoline_flushing, 1
+
+// struct TrampolineCopy, twice: the page in the image, its functions where they run.
+    .section .rodata.trampoline_copies, "a", @progbits
+    .balign 8
+    .global trampoline_copies
+trampoline_copies:
+    .dword  trampoline_load
+    .dword  uservec
+    .dword  userret
+    .dword  trampoline_start_flushing
+    .dword  TRAMPOLINE_BASE + (uservec_flushing - trampoline_start_flushing)
+    .dword  TRAMPOLINE_BASE + (userret_flushing - trampoline_start_flushing)

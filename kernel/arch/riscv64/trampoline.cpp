@@ -2,27 +2,25 @@
 #include "trampoline_pages.hpp"
 
 #include <arch/trampoline.hpp>
-
-extern "C" {
-extern const char trampoline_text[], uservec[], userret[];
-extern const char trampoline_text_flushing[], uservec_flushing[], userret_flushing[];
-[[noreturn]] void usertrap(arch::UserFrame& frame);
-}
+#include <array>
 
 namespace arch {
+
+/// A trampoline page; trampoline.S has both.
+struct TrampolineCopy {
+    const void* page;                // in the image
+    std::uintptr_t uservec, userret; // in the page, where it runs
+};
+
+extern "C" {
+extern const std::array<TrampolineCopy, 2> trampoline_copies; // without and with flushing
+[[noreturn]] void usertrap(UserFrame& frame);
+}
+
 namespace {
 
-struct Copy {
-    const char *text, *uservec, *userret;
-    std::uintptr_t address(const char* symbol) const {
-        return TRAMPOLINE_BASE + static_cast<std::uintptr_t>(symbol - text);
-    }
-};
-constexpr Copy plain{trampoline_text, uservec, userret};
-constexpr Copy flushing{trampoline_text_flushing, uservec_flushing, userret_flushing};
-
-const Copy& chosen() {
-    return asid_bits() ? plain : flushing;
+const TrampolineCopy& chosen() {
+    return trampoline_copies[asid_bits() ? 0 : 1];
 }
 
 constinit TrampolineMapping mapping{
@@ -31,12 +29,12 @@ constinit TrampolineMapping mapping{
 } // namespace
 
 PhysAddr choose_trampoline() {
-    return mapping.pa = virt_to_phys(chosen().text);
+    return mapping.pa = virt_to_phys(chosen().page);
 }
 
 void set_trampoline(CpuLocal& local) {
-    local.uservec = chosen().address(chosen().uservec);
-    local.userret = chosen().address(chosen().userret);
+    local.uservec = chosen().uservec;
+    local.userret = chosen().userret;
 }
 
 std::span<const TrampolineMapping> trampoline_mappings() {
