@@ -148,7 +148,7 @@ private:
         add(AT_EGID, who.effective_group);
         add(AT_SECURE, request_.secure);
         add(AT_RANDOM, random_);
-        add(AT_HWCAP2, isa::hardware_capabilities2);
+        add(AT_HWCAP2, isa::hardware_capabilities2());
         add(AT_MINSIGSTKSZ, isa::least_signal_stack);
         add(AT_EXECFN, path_);
         if (platform_ != 0)

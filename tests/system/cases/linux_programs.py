@@ -20,10 +20,10 @@ def built(isa):
     return TOP / "build" / isa / "programs" / "linux"
 
 
-def run(setting, name, *words, seconds):
+def run(setting, name, *words, seconds, options=()):
     with LOCK:
         program = built(setting.isa) / name
-    return run_pylon(["run", *setting.options(), "--timeout", seconds, "--", program, *words], seconds=seconds + 30)
+    return run_pylon(["run", *setting.options(), *options, "--timeout", seconds, "--", program, *words], seconds=seconds + 30)
 
 
 def check_case(name):
@@ -38,6 +38,12 @@ def check_case(name):
 
 for each in CHECKS:
     check_case(each)
+
+
+@custom_case("entry and exit edges of x86_64", isas=("x86_64",), smp=(1, 4), isolate=(False, True))
+def entry_edges(setting):
+    for options in ([], ["--cpu", "max"], ["--machine", "microvm"]):
+        expect(run(setting, "entry", seconds=60, options=options), stdout_has="^ok ")
 
 
 @custom_case("32 threads, FPU, signals, futexes", smp=(1, 4), isolate=(False, True))

@@ -14,7 +14,9 @@ inline constexpr const char* platform = "aarch64";
 inline std::uint64_t hardware_capabilities() {
     return HWCAP_FP | HWCAP_ASIMD;
 }
-inline constexpr std::uint64_t hardware_capabilities2 = 0;
+constexpr std::uint64_t hardware_capabilities2() {
+    return 0;
+}
 /// AT_MINSIGSTKSZ: siginfo, ucontext with its 4 KiB of records, frame record (sigframe of signal_frame.hpp).
 inline constexpr std::uint64_t least_signal_stack = 5120;
 /// Where position-independent programs go: two thirds up.

@@ -16,7 +16,9 @@ inline std::uint64_t hardware_capabilities() {
         bits |= std::uint64_t{1} << (letter - 'A');
     return bits;
 }
-inline constexpr std::uint64_t hardware_capabilities2 = 0;
+constexpr std::uint64_t hardware_capabilities2() {
+    return 0;
+}
 /// AT_MINSIGSTKSZ: siginfo and ucontext, rounded up.
 inline constexpr std::uint64_t least_signal_stack = 2048;
 /// Where position-independent programs go: two thirds up.

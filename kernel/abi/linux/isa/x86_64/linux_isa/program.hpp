@@ -16,7 +16,11 @@ inline std::uint64_t hardware_capabilities() {
     __get_cpuid(1, &a, &b, &c, &d);
     return d;
 }
-inline constexpr std::uint64_t hardware_capabilities2 = 0;
+/// AT_HWCAP2: HWCAP2_FSGSBASE (asm/hwcap2.h) where the CPU has those instructions; the kernel lets programs use them.
+inline std::uint64_t hardware_capabilities2() {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 ? (b & 1) << 1 : 0;
+}
 /// AT_MINSIGSTKSZ: the frame with an XSAVE area of AVX-512 size, rounded up.
 inline constexpr std::uint64_t least_signal_stack = 3632;
 /// Where position-independent programs go: two thirds up.
