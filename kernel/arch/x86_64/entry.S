@@ -110,8 +110,7 @@ restore_user_context:
     movq FRAME_PC(%rdi), %rcx
     movq %rcx, %rdx
     sarq $47, %rdx
-    jnz pc_in_upper_half
-pc_is_canonical:
+    jnz pc_above_user_half
     movq FRAME_USER_VIEW(%rdi), %rax
     testq %rax, %rax
     jnz switch_to_isolated
@@ -124,8 +123,6 @@ in_final_root:
     cmpq %r11, FRAME_R11(%rdi)
     jne return_by_iret
     testl $FLAGS_THAT_NEED_IRET, %r11d
-    jnz return_by_iret
-    testq %rdx, %rdx
     jnz return_by_iret
     movq FRAME_R15(%rdi), %r15
     movq FRAME_R14(%rdi), %r14
@@ -157,11 +154,23 @@ return_by_iret:
 user_iret:
     iretq
 
-pc_in_upper_half:
+pc_above_user_half:
     cmpq $-1, %rdx
-    je pc_is_canonical              // a kernel address: iret, then the page fault is the program's
+    je pc_is_kernel_address
     movq FRAME_KERNEL_STACK(%rdi), %rsp
     call handle_noncanonical_return // its thread may come here many times: always from the stack's top
+
+// By iret, which takes it; then the page fault is the program's.
+pc_is_kernel_address:
+    movq FRAME_USER_VIEW(%rdi), %rax
+    testq %rax, %rax
+    jz 1f
+    movq FRAME_ISOLATED_ROOT(%rdi), %rsi
+    movq %rsi, %cr3
+    movq %rax, %rdi
+1:  leaq FRAME_HARDWARE_END(%rdi), %rax
+    movq %rax, %gs:CPU_RSP0
+    jmp return_by_iret
 
 switch_to_isolated:
     movq FRAME_ISOLATED_ROOT(%rdi), %rsi

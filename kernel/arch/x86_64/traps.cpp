@@ -10,6 +10,7 @@
 #include "trap/trap.hpp"
 
 #include <arch/frame.hpp>
+#include <arch/page_table.hpp>
 
 namespace arch {
 namespace {
@@ -52,12 +53,15 @@ Kind kind_of(std::uint64_t vector, std::uint64_t error_code) {
 trap::Fault
 describe(std::uint64_t vector, std::uint64_t error_code, std::uint64_t program_counter, bool user, std::uintptr_t cr2) {
     const bool page_fault = vector == vector::page_fault;
+    const bool kernel_address = page_fault && user && cr2 >= user_top;
+    if (kernel_address)
+        error_code |= fault_present; // whether the kernel has something there is not the program's to know
     // int3 is reported behind the instruction
     const std::uintptr_t pc = vector == vector::breakpoint ? program_counter - 1 : program_counter;
     return {
         .kind = kind_of(vector, error_code),
         .user = user,
-        .present = page_fault && (error_code & fault_present) != 0,
+        .present = page_fault && !kernel_address && (error_code & fault_present) != 0,
         .address = page_fault ? cr2 : pc,
         .pc = pc,
         .cause = vector << 32 | (error_code & 0xffff'ffff)};
