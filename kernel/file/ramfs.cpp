@@ -239,7 +239,9 @@ Result<> RamRegular::truncate(std::uint64_t size) {
     zero_rest_of_page(size < old ? size : old);
     pages_->set_size(size);
     if (size < old) {
-        pages_->drop((size + page_size - 1) >> page_shift, memory::SparsePages::max_index + 1);
+        const std::uint64_t first_gone = (size + page_size - 1) >> page_shift;
+        pages_->forget_pages(first_gone, memory::SparsePages::max_index + 1, true);
+        pages_->drop(first_gone, memory::SparsePages::max_index + 1);
         zero_rest_of_page(size);
     }
     touch_modified();
@@ -275,6 +277,7 @@ Result<> RamRegular::punch_hole(std::uint64_t offset, std::uint64_t bytes) {
         if (in_page == 0 && end - at >= page_size) {
             std::uint64_t last = end >> page_shift;
             pages_->drop(at >> page_shift, last);
+            pages_->forget_pages(at >> page_shift, last, false);
             at = last << page_shift;
             continue;
         }

@@ -71,6 +71,8 @@ Mapping* AddressSpace::previous(Mapping& mapping) {
 }
 
 void AddressSpace::insert(Mapping& mapping) {
+    if (mapping.object)
+        mapping.object->add_view(mapping.view, *this);
     mappings_.insert(mapping);
     ++mapping_count_;
     virtual_pages_ += mapping.pages();
@@ -79,6 +81,8 @@ void AddressSpace::insert(Mapping& mapping) {
 void AddressSpace::erase(Mapping& mapping) {
     if (last_fault_ == &mapping)
         last_fault_ = nullptr;
+    if (mapping.object)
+        mapping.object->remove_view(mapping.view);
     --mapping_count_;
     virtual_pages_ -= mapping.pages();
     mappings_.erase(MappingSet::s_iterator_to(mapping));
@@ -427,6 +431,20 @@ std::uintptr_t AddressSpace::set_break(std::uintptr_t wanted) {
             return break_;
     }
     return break_ = wanted;
+}
+
+void AddressSpace::drop_object_pages(
+    const MemoryObject& object, std::uint64_t first, std::uint64_t last, bool copies_too) {
+    thread::MutexGuard guard(lock_);
+    Shootdown shootdown(*this);
+    for (const Mapping& mapping : mappings_) {
+        const std::uint64_t start = mapping.offset >> page_shift, end = start + mapping.pages();
+        if (mapping.object.get() != &object || end <= first || start >= last || !(mapping.shared || copies_too))
+            continue;
+        const std::uint64_t from = first > start ? first - start : 0;
+        const std::uint64_t to = (last < end ? last : end) - start;
+        drop_pages(mapping, mapping.start + from * page_size, mapping.start + to * page_size, shootdown);
+    }
 }
 
 void AddressSpace::clear() {

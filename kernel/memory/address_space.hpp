@@ -81,6 +81,9 @@ public:
     void populate_all() EXCLUDES(lock_);
     /// What fork does with the mappings in the range. Errors: as protect.
     Result<> set_inheritance(std::uintptr_t start, std::size_t bytes, Inheritance inheritance) EXCLUDES(lock_);
+    /// Takes pages [first, last) of an object out of all its mappings here. For MemoryObject::forget_pages.
+    void drop_object_pages(const MemoryObject& object, std::uint64_t first, std::uint64_t last, bool copies_too)
+        EXCLUDES(lock_);
     /// One byte per page into `present`: 1 when a fault-free access is possible. Errors: no_memory (hole).
     Result<> residency(std::uintptr_t start, std::span<std::uint8_t> present) EXCLUDES(lock_);
     /// Succeeds when every page of the range belongs to a mapping. Errors: no_memory.

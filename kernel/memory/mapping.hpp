@@ -30,6 +30,7 @@ struct Mapping {
     Ref<MemoryObject> object{}; // null: anonymous
     std::uint64_t offset = 0;   // of start in the object, bytes, page aligned
     boost::intrusive::set_member_hook<> hook{};
+    ObjectView view{}; // among the object's mappings
 
     std::uint64_t pages() const { return (end - start) >> page_shift; }
     /// The object's page index behind `address`.

@@ -47,6 +47,11 @@ public:
     }
     bool tracks_writes() const override { return tracks; }
 
+    void cut(std::uint64_t count) {
+        for (; frames_.size() > count; frames_.pop_back())
+            release_frame(frames_.back());
+    }
+
     bool tracks = false;
     int writes_announced = 0;
 
@@ -187,6 +192,25 @@ TEST_F(AddressSpaces, WritesAreAnnouncedToObjectsThatAsk) {
     EXPECT_TRUE(write(base, 'y'));
     EXPECT_EQ(text->writes_announced, 1);
     EXPECT_EQ(read(base), 'y');
+}
+
+TEST_F(AddressSpaces, ACutFileLeavesEveryMapping) {
+    auto* text = new TextObject(8);
+    Ref<MemoryObject> object(Ref<TextObject>::adopt(text));
+    map(base, 8, read_write, object);
+    map(base + 0x100000, 8, read_write, object, true);
+    EXPECT_TRUE(write(base + 5 * page_size, 'X'));
+    Ref<AddressSpace> child = *space->fork();
+    EXPECT_EQ(read(base + 0x100000 + 5 * page_size), 'f');
+    text->cut(4);
+    text->forget_pages(4, 100, true);
+    for (AddressSpace* each : {space.get(), child.get()}) {
+        machine_.enter(each);
+        EXPECT_EQ(read(base + 3 * page_size), 'd');
+        EXPECT_EQ(read(base + 5 * page_size), -1);
+        EXPECT_EQ(read(base + 0x100000 + 5 * page_size), -1);
+    }
+    machine_.enter(space.get());
 }
 
 TEST_F(AddressSpaces, ForkSharesUntilSomebodyWrites) {
