@@ -13,6 +13,13 @@ class Terminal;
 
 namespace file {
 
+class TimerFile;
+class WatchSet;
+struct WatchEntry;
+
+/// Ends an open file: first what watches it goes, then the file itself. Called by the last Ref.
+void destroy(OpenFile* file);
+
 enum class Whence : std::uint8_t { start, current, end, data, hole };
 
 /// How the file treats its offset.
@@ -55,6 +62,9 @@ public:
     virtual terminal::Terminal* terminal() { return nullptr; }
     /// The pipe behind it, null for everything else.
     virtual Pipe* pipe() { return nullptr; }
+    /// The timer, or the set of watched files, that it is; null for everything else.
+    virtual TimerFile* timer() { return nullptr; }
+    virtual WatchSet* watch_set() { return nullptr; }
     /// Pages for mmap; null when the file cannot be mapped.
     virtual Ref<memory::MemoryObject> memory_object() { return {}; }
     /// What /proc/PID/fd shows for files without a path: "pipe:[12]". Returns the bytes written, 0 when it has a path.
@@ -78,6 +88,8 @@ public:
 
     /// Where it was opened; empty for files without a name. Set once, before the file is shared.
     Path path;
+    /// Who watches it; watch_set.cpp's.
+    WatchEntry* watches = nullptr;
 
 protected:
     /// Reads from `offset` (0 for streams).

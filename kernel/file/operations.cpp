@@ -2,6 +2,7 @@
 
 #include "file/regular_file.hpp"
 #include "file/tree_walk.hpp"
+#include "process/send.hpp"
 
 #include <new>
 
@@ -530,9 +531,29 @@ Result<> truncate(const Path& path, std::uint64_t size, const Identity& who) {
     TRY(check_mount_writable(path));
     TRY(check_permission(inode.attributes(), who, may_write));
     TRY(inode.begin_write_access());
-    auto done = inode.truncate(size);
+    auto done = check_file_limit(size);
+    if (done)
+        done = inode.truncate(size);
     inode.end_write_access();
     return done;
+}
+
+Result<> truncate(OpenFile& opened, std::uint64_t size) {
+    Inode* inode = opened.inode();
+    if (!inode || !inode->is_regular() || !opened.can_write())
+        return fail(Error::invalid_argument);
+    TRY(check_file_limit(size));
+    return inode->truncate(size);
+}
+
+Result<> check_file_limit(std::uint64_t size) {
+    process::Process* self = thread::current().process;
+    if (!self || size <= self->limit(process::Resource::file_size).soft)
+        return {};
+    process::SignalInfo info;
+    info.signal = process::Signal::file_limit;
+    process::send(thread::current(), info);
+    return fail(Error::file_too_large);
 }
 
 Result<> check_access(const Path& path, unsigned wanted, const Identity& who) {

@@ -39,6 +39,11 @@ Result<> change_owner(const Path& path, UserId user, GroupId group, const Identi
 /// `explicit_times`: the caller named times (owner only); else "now" (write permission is enough).
 Result<> change_times(const Path& path, const AttributeChange& times, bool explicit_times, const Identity& who);
 Result<> truncate(const Path& path, std::uint64_t size, const Identity& who);
+/// The same through an open file. Errors: invalid_argument (no regular file, or not open for writing).
+Result<> truncate(OpenFile& opened, std::uint64_t size);
+/// A regular file of the running process may grow to `size` bytes; else it gets the signal for that. Errors:
+/// file_too_large.
+Result<> check_file_limit(std::uint64_t size);
 /// Errors: access_denied, read_only (writing on a read-only mount).
 Result<> check_access(const Path& path, unsigned wanted, const Identity& who);
 /// chdir and chroot: a directory that may be searched.

@@ -40,6 +40,8 @@ void Poller::listen(thread::WaitQueue& queue) {
 
 void Poller::notify(thread::WaitQueue::Listener& listener) {
     Poller& poller = *static_cast<Registration&>(listener).poller;
+    if (poller.hook_)
+        return poller.hook_(poller);
     SpinlockGuard guard(poller.lock_);
     poller.woken_ = true;
     poller.sleeper_.wake_all();

@@ -23,6 +23,8 @@ enum Event : std::uint32_t {
 class Poller {
 public:
     Poller() = default;
+    /// Calls `hook` at each wake instead: with the queue's lock held, interrupts off; it must only set flags and wake.
+    explicit Poller(void (*hook)(Poller&)) : hook_(hook) {}
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
     /// Leaves all queues.
@@ -50,6 +52,7 @@ private:
     std::size_t used_ = 0;
     Block* blocks_ = nullptr;
     bool failed_ = false;
+    void (*hook_)(Poller&) = nullptr;
 
     Spinlock lock_;
     thread::WaitQueue sleeper_;

@@ -1,8 +1,9 @@
 #include "file/regular_file.hpp"
 
+#include "file/operations.hpp"
 #include "file/record_lock.hpp"
 #include "lib/format.hpp"
-#include "process/send.hpp"
+#include "process/process.hpp"
 
 #include <cstring>
 
@@ -51,12 +52,8 @@ Result<std::size_t> RegularFile::do_write(std::uint64_t& offset, Source& from) {
         std::uint64_t limit = self->limit(process::Resource::file_size).soft;
         if (limit != process::Limit::unlimited) [[unlikely]] {
             std::uint64_t at = flags() & open_append ? inode_->attributes().size : offset;
-            if (at >= limit && from.remaining()) {
-                process::SignalInfo info;
-                info.signal = process::Signal::file_limit;
-                process::send(thread::current(), info);
-                return fail(Error::file_too_large);
-            }
+            if (at >= limit && from.remaining())
+                return check_file_limit(at + 1).transform([] { return std::size_t{0}; });
             from.limit(limit - at);
         }
     }

@@ -4,6 +4,7 @@
 #include "abi/linux/calls/attributes.hpp"
 #include "abi/linux/calls/descriptor.hpp"
 #include "abi/linux/calls/directory.hpp"
+#include "abi/linux/calls/event.hpp"
 #include "abi/linux/calls/exec.hpp"
 #include "abi/linux/calls/file.hpp"
 #include "abi/linux/calls/futex.hpp"
@@ -40,9 +41,9 @@ consteval auto concatenate(const std::array<Call, N>&... families) {
 }
 
 constexpr auto sys_call_table = make_table<table_size>(concatenate(
-    attribute_calls, descriptor_calls, directory_calls, exec_calls, file_calls, futex_calls, id_calls, identity_calls,
-    memory_calls, poll_calls, process_calls, scheduling_calls, signal_calls, system_family_calls, time_calls,
-    legacy_calls));
+    attribute_calls, descriptor_calls, directory_calls, event_calls, exec_calls, file_calls, futex_calls, id_calls,
+    identity_calls, memory_calls, poll_calls, process_calls, scheduling_calls, signal_calls, system_family_calls,
+    time_calls, legacy_calls));
 
 constinit CallSites reported;
 

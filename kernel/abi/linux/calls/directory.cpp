@@ -1,5 +1,6 @@
 #include "abi/linux/calls/directory.hpp"
 
+#include "abi/linux/calls/legacy_files.hpp"
 #include "abi/linux/file_arguments.hpp"
 #include "file/mounting.hpp"
 
@@ -30,6 +31,8 @@ std::uint8_t entry_type(file::Type type) {
 }
 
 /// The item as a record in user memory; 0: no room. Errors: bad_address.
+using PutRecord = Result<std::size_t> (*)(const file::DirectoryItem& item, UserAddr to, std::size_t room);
+
 Result<std::size_t> put_record(const file::DirectoryItem& item, UserAddr to, std::size_t room) {
     std::size_t length = align_up(sizeof(RecordHead) + item.length + 1, record_alignment);
     if (length > room)
@@ -43,9 +46,26 @@ Result<std::size_t> put_record(const file::DirectoryItem& item, UserAddr to, std
     return length;
 }
 
-} // namespace
+/// The record of the older call: the name comes before the type, which is the last byte.
+Result<std::size_t> put_old_record(const file::DirectoryItem& item, UserAddr to, std::size_t room) {
+    struct __attribute__((packed)) OldHead {
+        std::uint64_t number;
+        std::int64_t next;
+        std::uint16_t length;
+    };
+    std::size_t length = align_up(sizeof(OldHead) + item.length + 2, record_alignment);
+    if (length > room)
+        return std::size_t{0};
+    char record[align_up(sizeof(OldHead) + file::longest_name + 2, record_alignment)] = {};
+    OldHead head{item.number, static_cast<std::int64_t>(item.next), static_cast<std::uint16_t>(length)};
+    std::memcpy(record, &head, sizeof head);
+    std::memcpy(record + sizeof head, item.name, item.length);
+    record[length - 1] = static_cast<char>(entry_type(item.type));
+    TRY(memory::copy_out(to, record, length));
+    return length;
+}
 
-Result<std::size_t> sys_getdents64(Descriptor descriptor, UserAddr buffer, std::uint32_t bytes) {
+Result<std::size_t> list(Descriptor descriptor, UserAddr buffer, std::uint32_t bytes, PutRecord put_item) {
     auto opened = TRY(usable_file(descriptor));
     std::size_t done = 0;
     for (;;) {
@@ -54,7 +74,7 @@ Result<std::size_t> sys_getdents64(Descriptor descriptor, UserAddr buffer, std::
         auto found = opened->read_directory(item);
         if (!found || !*found)
             return done || found ? Result<std::size_t>(done) : fail(found.error());
-        auto put = put_record(item, buffer + done, bytes - done);
+        auto put = put_item(item, buffer + done, bytes - done);
         if (!put || *put == 0) {
             opened->unread_directory(position);
             if (done)
@@ -63,6 +83,16 @@ Result<std::size_t> sys_getdents64(Descriptor descriptor, UserAddr buffer, std::
         }
         done += *put;
     }
+}
+
+} // namespace
+
+Result<std::size_t> sys_getdents64(Descriptor descriptor, UserAddr buffer, std::uint32_t bytes) {
+    return list(descriptor, buffer, bytes, put_record);
+}
+
+Result<std::size_t> sys_getdents(Descriptor descriptor, UserAddr buffer, std::uint32_t bytes) {
+    return list(descriptor, buffer, bytes, put_old_record);
 }
 
 // Making and removing names

@@ -181,10 +181,7 @@ Result<> sys_ftruncate(Descriptor descriptor, FileOffset length) {
     if (length.value < 0)
         return fail(Error::invalid_argument);
     auto opened = TRY(usable_file(descriptor));
-    file::Inode* inode = opened->inode();
-    if (!inode || !inode->is_regular() || !opened->can_write())
-        return fail(Error::invalid_argument);
-    return inode->truncate(static_cast<std::uint64_t>(length.value));
+    return file::truncate(*opened, static_cast<std::uint64_t>(length.value));
 }
 
 Result<> sys_fallocate(Descriptor descriptor, Flags mode, FileOffset offset, FileOffset length) {

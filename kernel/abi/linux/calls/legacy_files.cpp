@@ -2,6 +2,7 @@
 
 #include "abi/linux/calls/descriptor.hpp"
 #include "abi/linux/calls/directory.hpp"
+#include "abi/linux/calls/event.hpp"
 #include "abi/linux/calls/file.hpp"
 #include "abi/linux/file_arguments.hpp"
 #include "abi/linux/thread_state.hpp"
@@ -178,6 +179,21 @@ Result<std::int64_t> sys_select(
     if (!result && result.error() == Error::restart)
         return restart_at_deadline(thread, deadline);
     return result;
+}
+
+Result<Descriptor> sys_eventfd(std::uint32_t initial) {
+    return sys_eventfd2(initial, {0});
+}
+
+Result<Descriptor> sys_epoll_create(std::int32_t size) {
+    if (size <= 0)
+        return fail(Error::invalid_argument);
+    return sys_epoll_create1({0});
+}
+
+Result<std::int64_t>
+sys_epoll_wait(thread::Thread& thread, Descriptor set, UserAddr events, std::int32_t count, std::int32_t milliseconds) {
+    return sys_epoll_pwait(thread, set, events, count, milliseconds, {}, 0);
 }
 
 } // namespace abi::linux

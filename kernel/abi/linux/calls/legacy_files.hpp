@@ -36,4 +36,10 @@ Result<std::int64_t> sys_select(
     thread::Thread& thread, std::int32_t count, UserAddr reading, UserAddr writing, UserAddr exceptional,
     UserAddr timeout);
 
+Result<Descriptor> sys_eventfd(std::uint32_t initial);
+Result<Descriptor> sys_epoll_create(std::int32_t size);
+Result<std::int64_t>
+sys_epoll_wait(thread::Thread& thread, Descriptor set, UserAddr events, std::int32_t count, std::int32_t milliseconds);
+Result<std::size_t> sys_getdents(Descriptor descriptor, UserAddr buffer, std::uint32_t bytes);
+
 } // namespace abi::linux

@@ -1,6 +1,7 @@
 #include "abi/linux/calls/poll.hpp"
 
 #include "abi/linux/file_arguments.hpp"
+#include "abi/linux/poll_events.hpp"
 #include "abi/linux/signal_mask.hpp"
 #include "abi/linux/thread_state.hpp"
 #include "abi/linux/time_values.hpp"
@@ -32,13 +33,6 @@ private:
     T small_[inline_count]{};
     T* data_;
 };
-
-std::uint32_t to_poll_bits(std::uint32_t events) {
-    return (events & file::event_readable ? POLLIN | POLLRDNORM : 0u)
-           | (events & file::event_writable ? POLLOUT | POLLWRNORM : 0u) | (events & file::event_error ? POLLERR : 0u)
-           | (events & file::event_hang_up ? POLLHUP : 0u) | (events & file::event_read_hang_up ? POLLRDHUP : 0u)
-           | (events & file::event_urgent ? POLLPRI : 0u);
-}
 
 /// Calls look(poller) until it finds something (> 0), the deadline has passed or a signal came. The poller listens from
 /// the first call on.
