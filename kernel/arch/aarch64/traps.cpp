@@ -3,6 +3,7 @@
 #include "device/interrupt_controller.hpp"
 #include "lib/log.hpp"
 #include "lib/log_sink.hpp"
+#include "memory/kernel_map.hpp"
 #include "thread/cpu.hpp"
 #include "thread/thread.hpp"
 #include "trap/trap.hpp"
@@ -13,6 +14,11 @@
 #include <arch/timer_line.hpp>
 
 namespace arch {
+
+extern "C" {
+extern const char text_start[];
+extern const char text_end[];
+}
 namespace {
 
 using Kind = trap::Fault::Kind;
@@ -197,6 +203,24 @@ void print_registers(const KernelFrame& frame) {
     print(format::print(line, "x30 {:x}  sp {:x}\n", frame.general[30], frame.stack_pointer));
     print(format::print(line, "pc {:x}  spsr {:x}\n", frame.program_counter, frame.status));
     print(format::print(line, "esr {:x}  far {:x}\n", READ_REGISTER(esr_el1), READ_REGISTER(far_el1)));
+}
+
+// Without frame pointers in the release kernel there is no chain to follow: every word of the stack that points into
+// the kernel's text is shown.
+void print_backtrace() {
+    std::uintptr_t here;
+    asm volatile("mov %0, sp" : "=r"(here));
+    const std::uintptr_t end = (here | (memory::kernel_stack_size - 1)) + 1;
+    unsigned shown = 0;
+    for (std::uintptr_t at = here; at < end && shown < 32; at += sizeof(std::uintptr_t)) {
+        const std::uintptr_t word = *reinterpret_cast<const std::uintptr_t*>(at);
+        if (word < reinterpret_cast<std::uintptr_t>(text_start) || word >= reinterpret_cast<std::uintptr_t>(text_end)
+            || word % 4 != 0)
+            continue;
+        std::array<char, 32> line;
+        klog::write_panic({line.data(), format::print(line, "  {:x}\n", word)});
+        ++shown;
+    }
 }
 
 } // namespace arch

@@ -68,5 +68,7 @@ constexpr std::string_view isa_name() {
 
 /// To the panic sink, for a kernel fault.
 void print_registers(const KernelFrame& frame);
+/// The return addresses on this stack, to the panic sink.
+void print_backtrace();
 
 } // namespace arch
