@@ -1,4 +1,4 @@
-// The FPU state in memory: V0..V31 of 16 bytes, FPSR, FPCR of 8.
+// The FPU state in memory: V0..V31, FPSR, FPCR.
 
 #include <arch/assembly.inc>
 
@@ -26,8 +26,8 @@ BEGIN save_fpu
     stp     q30, q31, [x0, #480]
     mrs     x1, fpsr
     mrs     x2, fpcr
-    add     x3, x0, #512 // behind the reach of stp
-    stp     x1, x2, [x3]
+    str     w1, [x0, #512]
+    str     w2, [x0, #516]
     ret
 END save_fpu
 
@@ -49,8 +49,8 @@ BEGIN load_fpu
     ldp     q26, q27, [x0, #416]
     ldp     q28, q29, [x0, #448]
     ldp     q30, q31, [x0, #480]
-    add     x3, x0, #512
-    ldp     x1, x2, [x3]
+    ldr     w1, [x0, #512]
+    ldr     w2, [x0, #516]
     msr     fpsr, x1
     msr     fpcr, x2
     ret

@@ -1,6 +1,5 @@
 #pragma once
-// Advanced SIMD and floating point. The state in memory: V0..V31, 16 bytes each, then FPSR and FPCR, 8 bytes each. SVE
-// and SME stay disabled, so there is no more.
+// Advanced SIMD and floating point: V0..V31, FPSR, FPCR. SVE and SME stay disabled, so there is no more state.
 
 #include <arch/registers.hpp>
 #include <cstddef>
