@@ -1,4 +1,4 @@
-// The FPU state in memory: V0..V31, FPSR, FPCR.
+// The FPU state in memory: V0..V31 of 16 bytes, FPSR, FPCR of 4.
 
 #include <arch/assembly.inc>
 

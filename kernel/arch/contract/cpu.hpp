@@ -31,6 +31,7 @@ static_assert(Signature<decltype(&arch::halt), void()>);
 static_assert(Signature<decltype(&arch::random_word), std::uint64_t()>);
 static_assert(Signature<decltype(&arch::isa_name), std::string_view()>);
 static_assert(Signature<decltype(&arch::print_registers), void(const KernelFrame&)>);
+static_assert(Signature<decltype(&arch::print_backtrace), void()>);
 
 static_assert(Signature<decltype(&arch::counter), std::uint64_t()>);
 static_assert(Signature<decltype(&arch::counter_frequency), std::uint64_t()>);

@@ -1,5 +1,6 @@
 #pragma once
-// Advanced SIMD and floating point: V0..V31, FPSR, FPCR. SVE and SME stay disabled, so there is no more state.
+// Advanced SIMD and floating point. The state in memory: V0..V31, 16 bytes each, then FPSR and FPCR, 4 bytes each
+// (signal frames take it so). SVE and SME stay disabled, so there is no more.
 
 #include <arch/registers.hpp>
 #include <cstddef>
