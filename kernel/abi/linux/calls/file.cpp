@@ -317,8 +317,9 @@ Result<std::size_t> sys_sendfile(
         start = TRY(offset.read());
     auto source = TRY(readable(from));
     auto target = TRY(writable(to));
-    if (offset && source->positioning() == file::Positioning::stream)
-        return fail(Error::not_seekable);
+    // As on Linux, only from what has positions: a terminal's end of input must reach the reader, not end one round here.
+    if (source->positioning() == file::Positioning::stream)
+        return fail(offset ? Error::not_seekable : Error::invalid_argument);
     if (start < 0 || (target->flags() & file::open_append))
         return fail(Error::invalid_argument);
     auto done = finish_write(thread, copy_between(*source, offset ? &start : nullptr, *target, nullptr, cut(count)));
