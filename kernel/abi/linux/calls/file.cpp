@@ -317,7 +317,8 @@ Result<std::size_t> sys_sendfile(
         start = TRY(offset.read());
     auto source = TRY(readable(from));
     auto target = TRY(writable(to));
-    // As on Linux, only from what has positions: a terminal's end of input must reach the reader, not end one round here.
+    // As on Linux, only from what has positions: a terminal's end of input must reach the reader, not end one round
+    // here.
     if (source->positioning() == file::Positioning::stream)
         return fail(offset ? Error::not_seekable : Error::invalid_argument);
     if (start < 0 || (target->flags() & file::open_append))
