@@ -264,7 +264,9 @@ Result<> sys_waitid(
         if (usage)
             TRY(usage.write(to_rusage(result.usage)));
     }
-    return info ? info.write(out) : Result<>();
+    // Only the members that waitid() sets are written, as on Linux.
+    constexpr std::size_t written = offsetof(siginfo_t, si_status) + sizeof(out.si_status);
+    return info ? memory::copy_out(info.address(), &out, written) : Result<>();
 }
 
 Result<std::uint64_t> sys_set_tid_address(thread::Thread& thread, UserAddr address) {

@@ -142,6 +142,8 @@ Result<> sys_capget(thread::Thread& thread, UserPtr<Header> header, UserPtr<Data
     const auto count = check_version(header, in);
     if (!count)
         return data || count.error() != Error::invalid_argument ? fail(count.error()) : Result<>(); // only a question
+    if (!data)
+        return {};
     if (in.pid < 0)
         return fail(Error::invalid_argument);
     const Ref<Process> target = in.pid == 0 ? Ref<Process>::share(thread.process) : process::find_process(in.pid);

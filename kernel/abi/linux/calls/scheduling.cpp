@@ -42,10 +42,10 @@ Result<> sys_sched_yield() {
 }
 
 Result<> sys_sched_setaffinity(thread::Thread& thread, ProcessId target, std::uint32_t size, UserAddr mask) {
-    std::uint32_t cpus = 0; // no CPU has a higher number
+    std::uint64_t cpus = 0; // Linux's mask has whole words too; no CPU has a higher number
     TRY(memory::copy_in(&cpus, mask, size < sizeof(cpus) ? size : sizeof(cpus)));
     const Ref<thread::Thread> found = TRY(find(thread, target));
-    return thread::set_affinity(*found, cpus);
+    return thread::set_affinity(*found, static_cast<std::uint32_t>(cpus));
 }
 
 Result<std::int64_t>

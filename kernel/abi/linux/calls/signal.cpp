@@ -184,6 +184,14 @@ SignalInfo from_caller(thread::Thread& thread, Signal signal, SignalSource sourc
     };
 }
 
+/// The part of a siginfo_t that has members; what is behind them is not looked at (struct kernel_siginfo of Linux).
+Result<siginfo_t> read_info(UserPtr<const siginfo_t> from) {
+    siginfo_t in;
+    std::memset(&in, 0, sizeof(in));
+    TRY(memory::copy_in(&in, from.address(), offsetof(siginfo_t, _sifields) + sizeof(in._sifields)));
+    return in;
+}
+
 /// A siginfo_t that a program made. Errors: not_permitted (it pretends to come from the kernel or from kill).
 Result<SignalInfo> from_user_info(thread::Thread& thread, Signal signal, const siginfo_t& in, Id target) {
     if ((in.si_code >= 0 || in.si_code == SI_TKILL) && target != thread.process->id)
@@ -222,7 +230,7 @@ Result<> send_to_thread(thread::Thread& caller, Id process, Id target, const Sig
 
 Result<>
 sys_rt_sigqueueinfo(thread::Thread& thread, ProcessId pid, SignalNumber number, UserPtr<const siginfo_t> info) {
-    const siginfo_t in = TRY(info.read());
+    const siginfo_t in = TRY(read_info(info));
     const SignalInfo out = TRY(from_user_info(thread, static_cast<Signal>(number.value), in, pid.value));
     TRY(to_signal(number, true));
     if (pid.value <= 0)
@@ -232,7 +240,7 @@ sys_rt_sigqueueinfo(thread::Thread& thread, ProcessId pid, SignalNumber number, 
 
 Result<> sys_rt_tgsigqueueinfo(
     thread::Thread& thread, ProcessId process, ProcessId target, SignalNumber number, UserPtr<const siginfo_t> info) {
-    const siginfo_t in = TRY(info.read());
+    const siginfo_t in = TRY(read_info(info));
     if (process.value <= 0 || target.value <= 0)
         return fail(Error::invalid_argument);
     const SignalInfo out = TRY(from_user_info(thread, static_cast<Signal>(number.value), in, process.value));

@@ -5,6 +5,7 @@
 #include "abi/linux/signal_frame.hpp"
 #include "thread/scheduler.hpp"
 
+#include <array>
 #include <asm/sigcontext.h>
 // its users
 #include <asm/ucontext.h>
@@ -21,7 +22,6 @@ struct SignalFrame {
     struct ucontext context;
 };
 static_assert(offsetof(SignalFrame, context) == 128);
-static_assert(offsetof(fpsimd_context, fpcr) == offsetof(fpsimd_context, fpsr) + sizeof(std::uint32_t));
 static_assert(offsetof(struct ucontext, uc_mcontext) == 176);
 
 /// AAPCS64: x29 points to the former x29 and x30.
@@ -33,13 +33,17 @@ inline constexpr std::size_t records_offset =
     offsetof(SignalFrame, context) + offsetof(struct ucontext, uc_mcontext) + offsetof(struct sigcontext, __reserved);
 inline constexpr std::size_t vector_bytes = 32 * 16;
 
-/// The floating-point record from the thread's saved state (V0..V31, FPSR, FPCR).
+/// The floating-point record from the thread's saved state (V0..V31, then FPSR and FPCR as words of 64 bits:
+/// arch/fpu.hpp).
 inline fpsimd_context make_fpsimd(const void* state) {
     fpsimd_context record{};
     record.head = {.magic = FPSIMD_MAGIC, .size = sizeof(record)};
     const auto* bytes = static_cast<const std::byte*>(state);
     std::memcpy(record.vregs, bytes, vector_bytes);
-    std::memcpy(&record.fpsr, bytes + vector_bytes, 2 * sizeof(std::uint32_t)); // and fpcr behind it
+    std::array<std::uint64_t, 2> status_and_control;
+    std::memcpy(status_and_control.data(), bytes + vector_bytes, sizeof(status_and_control));
+    record.fpsr = static_cast<std::uint32_t>(status_and_control[0]);
+    record.fpcr = static_cast<std::uint32_t>(status_and_control[1]);
     return record;
 }
 
@@ -97,7 +101,8 @@ inline Result<> restore_fpsimd(thread::Thread& thread, std::uintptr_t at) {
     TRY(thread::flush_fpu(thread));
     auto* bytes = static_cast<std::byte*>(thread.fpu_state);
     std::memcpy(bytes, record.vregs, vector_bytes);
-    std::memcpy(bytes + vector_bytes, &record.fpsr, 2 * sizeof(std::uint32_t));
+    const std::array<std::uint64_t, 2> status_and_control{record.fpsr, record.fpcr};
+    std::memcpy(bytes + vector_bytes, status_and_control.data(), sizeof(status_and_control));
     return {};
 }
 
