@@ -23,6 +23,11 @@ bool is_allowed(const Mapping& mapping, Access access) {
     return false;
 }
 
+void keep_peak(std::uint64_t& peak, std::uint64_t value) {
+    if (value > peak)
+        peak = value;
+}
+
 Result<PhysAddr> copy_of(PhysAddr frame) {
     const PhysAddr copy = TRY(allocate_frame());
     arch::copy_page(arch::phys_to_virt<void>(copy), arch::phys_to_virt<void>(frame));
@@ -113,20 +118,28 @@ void AddressSpace::fill_around(Mapping& mapping, std::uintptr_t page) {
     const std::uintptr_t start = window > mapping.start ? window : mapping.start;
     const std::uintptr_t end = window + fault_window < mapping.end ? window + fault_window : mapping.end;
     const PageTable::Slot first = table_.find(start); // the window is aligned: all in one table, which exists
+    const PageRights rights = entry_rights(mapping, mapping.shared && !object_hears_writes(mapping));
+    std::uint32_t filled = 0;
     for (std::uintptr_t at = start; at < end; at += page_size) {
         const PageTable::Slot slot = PageTable::nth(first, (at - start) >> page_shift);
         if (slot.load() != 0)
             continue;
-        if (const std::optional<PhysAddr> frame = mapping.object->resident_page(mapping.object_page(at)))
-            install(mapping, slot, *frame, mapping.shared && !object_hears_writes(mapping));
+        const std::optional<PhysAddr> frame = mapping.object->resident_page(mapping.object_page(at));
+        if (!frame)
+            continue;
+        synchronise_code(mapping, *frame);
+        PageTable::replace(slot, page_entry(rights, *frame));
+        ++filled;
     }
+    PageTable::add_used(first, filled);
+    resident_ += filled;
+    keep_peak(peak_resident_, resident_);
 }
 
 void AddressSpace::install(const Mapping& mapping, PageTable::Slot slot, PhysAddr frame, bool writable) {
     synchronise_code(mapping, frame);
     PageTable::fill(slot, page_entry(mapping, frame, writable));
-    if (++resident_ > peak_resident_)
-        peak_resident_ = resident_;
+    keep_peak(peak_resident_, ++resident_);
 }
 
 /// A page is there but not writable yet: copied when others use it too.

@@ -38,6 +38,7 @@ Result<> AddressSpace::copy_mapping(const Mapping& mapping, AddressSpace& child)
 Result<> AddressSpace::copy_pages(const Mapping& mapping, AddressSpace& child) {
     const bool counted = mapping.is_ram();
     const bool write_protect = !mapping.shared && counted;
+    const PageRights shared_rights = entry_rights(mapping, false);
     Result<> result;
     table_.for_each_leaf(
         mapping.start, mapping.end,
@@ -58,7 +59,7 @@ Result<> AddressSpace::copy_pages(const Mapping& mapping, AddressSpace& child) {
                     continue;
                 const PhysAddr frame = PageTable::frame(entry);
                 if (write_protect && is_writable(entry)) {
-                    entry = page_entry(mapping, frame, false);
+                    entry = page_entry(shared_rights, frame);
                     PageTable::replace(slot, entry);
                 }
                 if (counted)

@@ -7,16 +7,22 @@
 
 namespace memory {
 
-/// The entry for a page of the mapping. `writable`: a write needs no further preparation; else it faults even when the
-/// mapping allows it. Any right includes reading, as Linux has it on these machines.
-inline PageTable::Entry page_entry(const Mapping& mapping, PhysAddr frame, bool writable) {
+/// What an entry for a page of the mapping allows. `writable`: a write needs no further preparation; else it faults
+/// even when the mapping allows it. Any right includes reading, as Linux has it on these machines.
+inline PageRights entry_rights(const Mapping& mapping, bool writable) {
     PageRights rights = mapping.rights;
     rights.read = rights.read || rights.write || rights.execute;
-    if (!rights.read)
-        return PageTable::parked(frame);
     rights.write = rights.write && writable;
     rights.user = true;
-    return PageTable::Format::make_page(frame, rights, PageTable::leaf);
+    return rights;
+}
+
+/// The entry with these rights; parked when there are none. In a loop over frames all but the address is computed once.
+inline PageTable::Entry page_entry(PageRights rights, PhysAddr frame) {
+    return rights.read ? PageTable::Format::make_page(frame, rights, PageTable::leaf) : PageTable::parked(frame);
+}
+inline PageTable::Entry page_entry(const Mapping& mapping, PhysAddr frame, bool writable) {
+    return page_entry(entry_rights(mapping, writable), frame);
 }
 
 inline bool is_writable(PageTable::Entry entry) {

@@ -1,10 +1,8 @@
 #include "memory/shootdown.hpp"
 
-#include "memory/frame.hpp"
-
 namespace memory {
 
-void AddressSpace::Shootdown::add_page(std::uintptr_t address, PhysAddr frame, bool counted) {
+void AddressSpace::Shootdown::collect_page(std::uintptr_t address, PhysAddr frame, bool counted) {
     if (pages_ < single_flushes)
         addresses_[pages_] = address;
     ++pages_;
@@ -14,7 +12,7 @@ void AddressSpace::Shootdown::add_page(std::uintptr_t address, PhysAddr frame, b
         finish();
 }
 
-void AddressSpace::Shootdown::add_table(PhysAddr table) {
+void AddressSpace::Shootdown::collect_table(PhysAddr table) {
     table_[tables_++] = table;
     if (tables_ == table_.size())
         finish();
