@@ -54,7 +54,9 @@ AddressSpace::~AddressSpace() {
     static_cast<void>(unmap_locked(0, layout_.highest));
     if (mode_ == EntryMode::trampoline)
         destroy_isolated_root();
-
+    // Tables that a failed call left empty.
+    if (frame_of(translation_.root).references.load(std::memory_order_relaxed) != 0)
+        table_.free_all_tables(0, arch::user_top - 1);
     free_frame(translation_.root);
     free_asid(translation_.asid);
 }
