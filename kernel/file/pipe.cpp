@@ -39,7 +39,11 @@ std::size_t Pipe::drain(Sink& to) {
         auto from = piece(head_ + done, tail_ - head_ - done); // its page is there: it was written
         if (!from)
             break;
-        done += to.put(from->at, from->bytes);
+        // A piece that does not fit whole before a bad address stays in the pipe, as on Linux.
+        const std::size_t moved = to.put(from->at, from->bytes);
+        if (to.faulted())
+            break;
+        done += moved;
     }
     SpinlockGuard guard(lock_);
     head_ += done;
@@ -81,7 +85,10 @@ Result<std::size_t> Pipe::fill(Source& from) {
             error = to.error();
             break;
         }
-        done += from.take(to->at, to->bytes);
+        const std::size_t moved = from.take(to->at, to->bytes);
+        if (from.faulted())
+            break; // the begun piece does not count
+        done += moved;
     }
     if (done == 0)
         return fail(error);

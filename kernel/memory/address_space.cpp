@@ -53,7 +53,8 @@ Mapping* AddressSpace::mapping_at(std::uintptr_t address) {
 Result<AddressSpace::SharedPlace> AddressSpace::shared_place(std::uintptr_t address) {
     thread::MutexGuard guard(lock_);
     const Mapping* mapping = mapping_at(address);
-    if (!mapping)
+    // As Linux has it: what nobody may write and nobody shares cannot be waited on.
+    if (!mapping || !mapping->rights.read || (!mapping->object && !mapping->rights.write))
         return fail(Error::bad_address);
     if (!mapping->shared || !mapping->object)
         return SharedPlace{this, address};

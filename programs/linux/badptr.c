@@ -96,6 +96,16 @@ static long place(const struct argument* argument, enum address address, int slo
     return (long)copy;
 }
 
+// A terminal that is this session's own, as long as its other side stays open.
+static int open_terminal(void) {
+    static int keyboard;
+    setsid();
+    keyboard = posix_openpt(O_RDWR | O_NOCTTY);
+    if (keyboard < 0 || unlockpt(keyboard) != 0)
+        return -1;
+    return open(ptsname(keyboard), O_RDWR);
+}
+
 // The same surroundings for every attempt.
 static void make_surroundings(void) {
     int ends[2], fd;
@@ -116,7 +126,7 @@ static void make_surroundings(void) {
         _exit(255);
     dup2(ends[0], pipe_read_fd);
     dup2(ends[1], pipe_write_fd);
-    dup2(open("/dev/tty", O_RDWR), terminal_fd);
+    dup2(open_terminal(), terminal_fd);
 }
 
 static long attempt(const struct bad_call* call, int bad, enum address address) {

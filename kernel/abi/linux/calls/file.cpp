@@ -355,6 +355,8 @@ Result<std::size_t> sys_copy_file_range(
         if (a < b + count && b < a + count)
             return fail(Error::invalid_argument);
     }
+    if (count == 0)
+        return std::size_t{0}; // the offsets are not stored
     auto done = finish_write(
         thread,
         copy_between(

@@ -3,6 +3,7 @@
 #include "abi/linux/thread_state.hpp"
 #include "abi/linux/time_values.hpp"
 #include "file/random.hpp"
+#include "file/transfer.hpp"
 #include "lib/log.hpp"
 #include "lib/log_sink.hpp"
 #include "lib/version.hpp"
@@ -19,7 +20,6 @@
 
 namespace abi::linux {
 namespace {
-
 
 template <std::size_t N>
 void copy_name(char (&to)[N], std::string_view from) {
@@ -111,17 +111,15 @@ Result<std::size_t> sys_getrandom(memory::UserBytes buffer, Flags flags) {
         return fail(Error::invalid_argument);
     std::array<std::byte, 256> part;
     std::size_t done = 0;
-    const std::size_t wanted = std::min(buffer.size(), std::size_t{0x7fff'ffff});
-    while (done < wanted) {
-        const auto now = std::span(part).first(std::min(part.size(), wanted - done));
+    file::Sink to(buffer.address(), std::min(buffer.size(), std::size_t{0x7fff'ffff}));
+    while (to.remaining() && !to.faulted()) {
+        const auto now = std::span(part).first(std::min(part.size(), to.remaining()));
         file::fill_random(now);
-        if (const auto copied = memory::copy_out(buffer.address() + done, now.data(), now.size()); !copied)
-            return done > 0 ? Result<std::size_t>(done) : fail(copied.error());
-        done += now.size();
-        if (done < wanted && thread::interrupted())
+        done += to.put(now.data(), now.size());
+        if (to.remaining() && thread::interrupted())
             break;
     }
-    return done;
+    return done > 0 || !to.faulted() ? Result<std::size_t>(done) : fail(Error::bad_address);
 }
 
 Result<> sys_getcpu(memory::UserPtr<std::uint32_t> cpu, memory::UserPtr<std::uint32_t> node, UserAddr) {
