@@ -40,10 +40,10 @@ inline fpsimd_context make_fpsimd(const void* state) {
     record.head = {.magic = FPSIMD_MAGIC, .size = sizeof(record)};
     const auto* bytes = static_cast<const std::byte*>(state);
     std::memcpy(record.vregs, bytes, vector_bytes);
-    std::array<std::uint64_t, 2> status_and_control;
+    std::array<std::uint32_t, 2> status_and_control;
     std::memcpy(status_and_control.data(), bytes + vector_bytes, sizeof(status_and_control));
-    record.fpsr = static_cast<std::uint32_t>(status_and_control[0]);
-    record.fpcr = static_cast<std::uint32_t>(status_and_control[1]);
+    record.fpsr = status_and_control[0];
+    record.fpcr = status_and_control[1];
     return record;
 }
 
@@ -101,7 +101,7 @@ inline Result<> restore_fpsimd(thread::Thread& thread, std::uintptr_t at) {
     TRY(thread::flush_fpu(thread));
     auto* bytes = static_cast<std::byte*>(thread.fpu_state);
     std::memcpy(bytes, record.vregs, vector_bytes);
-    const std::array<std::uint64_t, 2> status_and_control{record.fpsr, record.fpcr};
+    const std::array<std::uint32_t, 2> status_and_control{record.fpsr, record.fpcr};
     std::memcpy(bytes + vector_bytes, status_and_control.data(), sizeof(status_and_control));
     return {};
 }
