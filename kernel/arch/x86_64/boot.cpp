@@ -13,6 +13,7 @@
 #include "boot/boot_info.hpp"
 #include "device/acpi/machine.hpp"
 #include "lib/log.hpp"
+#include "lib/log_sink.hpp"
 
 #include <arch/clock.hpp>
 #include <arch/cpu.hpp>
@@ -126,6 +127,17 @@ void list_cpus() {
             boot_info.cpus[boot_info.cpu_count++] = processor.apic_id;
 }
 
+/// COM1 as the firmware left it, for a panic before its driver runs. Where there is none the status reads as ones.
+void write_early(std::string_view text) {
+    constexpr std::uint16_t com1 = 0x3f8, line_status = com1 + 5;
+    constexpr std::uint8_t transmit_empty = 0x20;
+    for (const char c : text) {
+        while ((PortIo::read8(line_status) & transmit_empty) == 0)
+            spin_hint();
+        PortIo::write8(com1, static_cast<std::uint8_t>(c));
+    }
+}
+
 /// Both 8259 interrupt controllers quiet: everything comes through the I/O APICs. Their vectors are moved away from the
 /// exceptions first, because a spurious one cannot be masked.
 void silence_legacy_controllers() {
@@ -146,6 +158,7 @@ void silence_legacy_controllers() {
 
 /// From boot.S, on the boot tables.
 extern "C" [[noreturn]] void boot_start(std::uint64_t start_info) {
+    klog::set_panic_sink(write_early);
     detect_features();
     apply_alternatives();
     build_idt();

@@ -1,11 +1,12 @@
 #pragma once
-// What the PVH boot protocol hands over (Xen, public/arch-x86/hvm/start_info.h and docs/misc/pvh.pandoc).
+// What the PVH boot protocol hands over (Xen, public/arch-x86/hvm/start_info.h and docs/misc/pvh.pandoc). Packed,
+// because QEMU's loader does not align it.
 
 #include <cstdint>
 
 namespace arch::pvh {
 
-struct StartInfo {
+struct [[gnu::packed]] StartInfo {
     static constexpr std::uint32_t expected_magic = 0x336e'c578;
 
     std::uint32_t magic;
@@ -22,14 +23,14 @@ struct StartInfo {
 };
 static_assert(sizeof(StartInfo) == 56);
 
-struct Module {
+struct [[gnu::packed]] Module {
     std::uint64_t address;
     std::uint64_t size;
     std::uint64_t command_line;
     std::uint64_t reserved;
 };
 
-struct MemoryEntry {
+struct [[gnu::packed]] MemoryEntry {
     static constexpr std::uint32_t ram = 1, reserved = 2, acpi = 3, acpi_storage = 4;
 
     std::uint64_t address;

@@ -91,7 +91,13 @@ void handle_interrupt(std::uint64_t vector, bool from_user) {
     // Below are the lines of the masked legacy controller, which may still be spurious: nothing was raised in the APIC.
 }
 
+/// Before the first thread there is nobody whose fault it could be.
 [[noreturn]] void report_and_stop(const KernelFrame& frame, std::uintptr_t cr2) {
+    if (read_msr(msr::gs_base) == 0 || !current_cpu().current) {
+        print_registers(frame);
+        print_backtrace();
+        panic("unexpected fault while the kernel starts");
+    }
     trap::kernel_fault(describe(frame.vector, frame.error_code, frame.program_counter, false, cr2), frame);
 }
 
@@ -144,7 +150,7 @@ extern "C" void do_kernel_trap(KernelFrame& frame) {
     const bool resolved = trap::handle_kernel_fault(fault, frame.program_counter);
     disable_interrupts();
     if (!resolved)
-        trap::kernel_fault(fault, frame);
+        report_and_stop(frame, cr2);
 }
 
 /// NMI, #MC, #DF, and #DB in the kernel; on a stack of the exception's own.
