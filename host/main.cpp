@@ -1,3 +1,4 @@
+#include "abi_command.hpp"
 #include "failure.hpp"
 #include "message.hpp"
 #include "run.hpp"
@@ -72,6 +73,12 @@ int dispatch(int count, char** arguments) {
     std::string filter;
     CLI::App* test = app.add_subcommand("test", "everything that CI runs: unit tests, tests in QEMU, the format check");
     test->add_option("FILTER", filter, "a regular expression: only tests whose names have it");
+    std::string arch = "aarch64", personality;
+    bool as_json = false;
+    CLI::App* abi = app.add_subcommand("abi", "the system calls that the kernel answers, read from the kernel");
+    abi->add_option("--arch", arch, "aarch64 (default), riscv64 or x86_64");
+    abi->add_flag("--json", as_json, "as JSON instead of a Markdown table");
+    abi->add_option("NAME", personality, "one personality: linux");
     app.add_subcommand("doctor", "what is missing on this machine and how to get it");
     for (const char* later : {"walk", "trace", "check", "bench"}) {
         app.add_subcommand(later, "not built yet")->allow_extras()->prefix_command()->group("");
@@ -96,6 +103,9 @@ int dispatch(int count, char** arguments) {
     if (runs != nullptr) {
         options.stopped = runs == debug;
         return host::run(options);
+    }
+    if (abi->parsed()) {
+        return host::show_support(arch, personality, as_json);
     }
     if (test->parsed()) {
         host::run_tests(filter);

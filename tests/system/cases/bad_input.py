@@ -131,7 +131,7 @@ def empty_root(setting):
 @custom_case("an initrd of no bytes", isas=ALL_ISAS)
 def empty_initrd(setting):
     with file_with(b"", name="initrd") as path:
-        refused(["--initrd", path, "sh"], status=125, setting=setting)
+        refused(["--initrd", path, "sh"], status=127, stderr_has="/bin/sh: not found", setting=setting)
 
 
 @custom_case("an initrd of random bytes", isas=ALL_ISAS)
