@@ -97,6 +97,7 @@ def job_control(at, setting):
     at.wait_for(PROMPT)
     at.type("cat &\r")
     at.wait_for(PROMPT)
+    time.sleep(1)  # cat must have tried to read before the shell looks at its jobs
     at.type("\r")
     at.wait_for(r"Stopped \(tty input\) +cat")
     at.wait_for(PROMPT)
