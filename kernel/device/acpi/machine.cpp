@@ -27,10 +27,12 @@ Result<Bytes> read_root(PhysAddr address, Reader reader) {
     if (!extended)
         return Bytes({start, root_size});
     const auto length = Bytes({extended, extended_root_size}).number<std::uint32_t>(root_size);
-    if (length < extended_root_size || length > longest_root || !reader(address, length)
-        || !sums_to_zero({extended, length}))
+    if (length < extended_root_size || length > longest_root)
         return Bytes({start, root_size}); // its first part is good
-    return Bytes({extended, length});
+    const auto* whole = static_cast<const std::byte*>(reader(address, length));
+    if (!whole || !sums_to_zero({whole, length}))
+        return Bytes({start, root_size});
+    return Bytes({whole, length});
 }
 
 void read_definitions(const Bytes& block, Machine& machine) {
