@@ -20,6 +20,12 @@ Result<bool> DirectoryFile::read_directory(DirectoryItem& item) {
     return found;
 }
 
+Entry* DirectoryFile::entry_at(std::uint64_t position) {
+    Entry& directory = *path.entry;
+    bool continues = last_ && last_->is_linked() && last_->parent() == &directory && last_->cookie() + 1 == position;
+    return continues ? directory.after(*last_) : directory.next(position);
+}
+
 Result<bool> DirectoryFile::item_at(std::uint64_t position, DirectoryItem& item) {
     thread::MutexGuard guard(tree_lock());
     Inode& directory = path.inode();
@@ -35,7 +41,8 @@ Result<bool> DirectoryFile::item_at(std::uint64_t position, DirectoryItem& item)
     }
     if (!directory.file_system().keeps_entries())
         return directory.list(position, item);
-    Entry* entry = path.entry->next(position);
+    Entry* entry = entry_at(position);
+    last_ = Ref<Entry>::share(entry);
     if (!entry)
         return false;
     item.set_name(entry->name());

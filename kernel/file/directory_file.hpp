@@ -17,7 +17,10 @@ protected:
 
 private:
     explicit DirectoryFile(std::uint32_t flags) : OpenFile(Positioning::seekable, flags) {}
-    Result<bool> item_at(std::uint64_t position, DirectoryItem& item);
+    Result<bool> item_at(std::uint64_t position, DirectoryItem& item) REQUIRES(offset_lock_);
+    Entry* entry_at(std::uint64_t position) REQUIRES(offset_lock_, tree_lock());
+
+    Ref<Entry> last_ GUARDED_BY(offset_lock_); // what was listed last: the next one is found without a search
 };
 
 } // namespace file

@@ -81,6 +81,11 @@ Entry* Entry::next(std::uint64_t cookie) {
     return nullptr;
 }
 
+Entry* Entry::after(Entry& child) {
+    auto next = ++in_order_.iterator_to(child);
+    return next == in_order_.end() ? nullptr : &*next;
+}
+
 void Entry::insert(Entry& child) {
     child.add_reference();
     child.linked_ = true;

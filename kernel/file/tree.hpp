@@ -40,6 +40,8 @@ public:
     bool has_children() const REQUIRES(tree_lock()) { return !children_.empty(); }
     /// The first kept entry whose cookie is at least `cookie`; null at the end.
     Entry* next(std::uint64_t cookie) REQUIRES(tree_lock());
+    /// The one behind `child`, which is kept here; null at the end.
+    Entry* after(Entry& child) REQUIRES(tree_lock());
     std::uint64_t cookie() const REQUIRES(tree_lock()) { return cookie_; }
     void insert(Entry& child) REQUIRES(tree_lock()); // the directory now holds a reference
     void remove(Entry& child) REQUIRES(tree_lock()); // and gives it back
