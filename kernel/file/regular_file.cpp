@@ -30,7 +30,7 @@ Result<Ref<OpenFile>> RegularFile::create_unnamed(Inode& inode, std::string_view
     made.name_ = new (std::nothrow) char[name.size() + 1];
     if (!made.name_)
         return fail(Error::no_memory);
-    std::memcpy(made.name_, name.data(), name.size());
+    name.copy(made.name_, name.size());
     made.name_length_ = name.size();
     return opened;
 }

@@ -15,12 +15,13 @@ void Text::put(std::string_view text) {
             failed_ = true;
             return;
         }
-        std::memcpy(data, data_, size_);
+        if (size_)
+            std::memcpy(data, data_, size_);
         delete[] data_;
         data_ = data;
         capacity_ = grown;
     }
-    std::memcpy(data_ + size_, text.data(), text.size());
+    text.copy(data_ + size_, text.size());
     size_ += text.size();
 }
 

@@ -169,7 +169,7 @@ Result<> look_up_parent(const Walk& walk, std::string_view path, LastComponent& 
     last.directory = steps.current;
     last.trailing_slash = steps.trailing_slash;
     last.length = static_cast<std::uint8_t>(steps.last.size());
-    std::memcpy(last.name, steps.last.data(), steps.last.size());
+    steps.last.copy(last.name, longest_name);
     if (steps.last.empty())
         last.kind = LastComponent::Kind::root;
     else if (steps.last == ".")
@@ -233,7 +233,7 @@ make_mount(Ref<FileSystem> file_system, Ref<Entry> root, std::uint32_t flags, st
     if (!made)
         return fail(Error::no_memory);
     std::size_t length = source.size() < sizeof made->source ? source.size() : sizeof made->source - 1;
-    std::memcpy(made->source, source.data(), length);
+    source.copy(made->source, length);
     return made;
 }
 

@@ -130,7 +130,8 @@ Result<> TreeWalk::follow(const Path& link) {
     if (length + rest.size() >= longest_path)
         return fail(Error::name_too_long);
     char* end = buffer_ + 2 * longest_path;
-    std::memmove(end - rest.size(), rest.data(), rest.size());
+    if (!rest.empty())
+        std::memmove(end - rest.size(), rest.data(), rest.size());
     char* start = end - rest.size() - length;
     std::memcpy(start, buffer_, length);
     rest_ = {start, length + rest.size()};

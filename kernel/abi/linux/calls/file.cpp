@@ -361,9 +361,9 @@ Result<std::size_t> sys_copy_file_range(
         thread,
         copy_between(
             *source, from_offset ? &from_start : nullptr, *target, to_offset ? &to_start : nullptr, cut(count)));
-    if (done && *done && from_offset)
+    if (done && *done > 0 && from_offset)
         TRY(from_offset.write(from_start));
-    if (done && *done && to_offset)
+    if (done && *done > 0 && to_offset)
         TRY(to_offset.write(to_start));
     return done;
 }

@@ -38,7 +38,7 @@ std::string archive_of(const std::vector<Member>& members) {
     return archive;
 }
 
-class CpioTest : public TreeTest {
+class CpioTest : public FileTreeTest {
 protected:
     Result<> unpack(const std::string& archive) {
         return unpack_cpio(std::as_bytes(std::span(archive)), root(), false);

@@ -7,7 +7,7 @@
 namespace file {
 namespace {
 
-using FileTableTest = TreeTest;
+using FileTableTest = FileTreeTest;
 
 TEST_F(FileTableTest, GivesTheLowestDescriptor) {
     auto table = *FileTable::create();

@@ -9,10 +9,10 @@
 namespace file {
 namespace {
 
-class PipeTest : public TreeTest {
+class PipeTest : public FileTreeTest {
 protected:
     void SetUp() override {
-        TreeTest::SetUp();
+        FileTreeTest::SetUp();
         PipeEnds ends = *create_pipe(open_nonblock);
         reader = std::move(ends.reader);
         writer = std::move(ends.writer);

@@ -6,7 +6,7 @@
 namespace file {
 namespace {
 
-using RamfsTest = TreeTest;
+using RamfsTest = FileTreeTest;
 
 std::size_t put(OpenFile& opened, std::int64_t offset, std::string_view text) {
     Source source(std::as_bytes(std::span(text)));

@@ -12,7 +12,7 @@
 
 namespace file {
 
-class TreeTest : public testing::Test {
+class FileTreeTest : public testing::Test {
 protected:
     void SetUp() override {
         file_system = *RamFileSystem::create("tmpfs", 0755, 1024);

@@ -5,7 +5,7 @@
 namespace file {
 namespace {
 
-TEST_F(TreeTest, FindsNamesAndDots) {
+TEST_F(FileTreeTest, FindsNamesAndDots) {
     ASSERT_TRUE(make_directory(walk(), "a", 0777));
     ASSERT_TRUE(make_directory(walk(), "/a/b", 0777));
     write_file("a/b/c", "text");
@@ -15,7 +15,7 @@ TEST_F(TreeTest, FindsNamesAndDots) {
     EXPECT_EQ(read_file("a/b/c"), "text");
 }
 
-TEST_F(TreeTest, SaysWhatIsWrongWithAPath) {
+TEST_F(FileTreeTest, SaysWhatIsWrongWithAPath) {
     write_file("file", "");
     EXPECT_EQ(look_up_error(""), Error::not_found);
     EXPECT_EQ(look_up_error("nothing"), Error::not_found);
@@ -28,7 +28,7 @@ TEST_F(TreeTest, SaysWhatIsWrongWithAPath) {
     EXPECT_EQ(look_up_error(std::string(4096, '/')), Error::name_too_long);
 }
 
-TEST_F(TreeTest, FollowsLinks) {
+TEST_F(FileTreeTest, FollowsLinks) {
     ASSERT_TRUE(make_directory(walk(), "d", 0777));
     write_file("d/file", "1");
     ASSERT_TRUE(make_symlink(walk(), "d", "to-d"));
@@ -41,7 +41,7 @@ TEST_F(TreeTest, FollowsLinks) {
     EXPECT_EQ(look_up_error("all/"), Error::not_directory);
 }
 
-TEST_F(TreeTest, LimitsLinks) {
+TEST_F(FileTreeTest, LimitsLinks) {
     ASSERT_TRUE(make_symlink(walk(), "loop", "loop"));
     EXPECT_EQ(look_up_error("loop"), Error::too_many_links);
     EXPECT_TRUE(find("loop", false));
@@ -53,7 +53,7 @@ TEST_F(TreeTest, LimitsLinks) {
     EXPECT_EQ(error_of(open(walk(), "loop", open_read | open_no_follow, 0)), Error::too_many_links);
 }
 
-TEST_F(TreeTest, CreatesThroughDanglingLinks) {
+TEST_F(FileTreeTest, CreatesThroughDanglingLinks) {
     ASSERT_TRUE(make_symlink(walk(), "made", "link"));
     EXPECT_EQ(error_of(open(walk(), "link", open_write | open_create | open_exclusive, 0644)), Error::exists);
     write_file("link", "x");
@@ -64,7 +64,7 @@ TEST_F(TreeTest, CreatesThroughDanglingLinks) {
     EXPECT_EQ(error_of(open(walk(), ".", open_write, 0)), Error::is_directory);
 }
 
-TEST_F(TreeTest, CutsModesByTheUmask) {
+TEST_F(FileTreeTest, CutsModesByTheUmask) {
     (void)open_file("f", open_write | open_create, 0666);
     EXPECT_EQ(find("f")->inode().attributes().mode, 0644);
     place->set_umask(077);
@@ -72,7 +72,7 @@ TEST_F(TreeTest, CutsModesByTheUmask) {
     EXPECT_EQ(find("d")->inode().attributes().mode, 01700);
 }
 
-TEST_F(TreeTest, CountsLinks) {
+TEST_F(FileTreeTest, CountsLinks) {
     write_file("f", "");
     ASSERT_TRUE(make_link(*find("f"), walk(), "g"));
     EXPECT_EQ(find("f")->inode().links(), 2u);
@@ -87,7 +87,7 @@ TEST_F(TreeTest, CountsLinks) {
     EXPECT_EQ(find("d")->inode().links(), 2u);
 }
 
-TEST_F(TreeTest, KeepsUnlinkedFilesWhileTheyAreOpen) {
+TEST_F(FileTreeTest, KeepsUnlinkedFilesWhileTheyAreOpen) {
     write_file("f", "still here");
     auto opened = open_file("f", open_read);
     ASSERT_TRUE(unlink(walk(), "f"));
@@ -97,7 +97,7 @@ TEST_F(TreeTest, KeepsUnlinkedFilesWhileTheyAreOpen) {
     EXPECT_EQ(error_of(make_link(opened->path, walk(), "again")), Error::not_found);
 }
 
-TEST_F(TreeTest, RemovesOnlyWhatMayGo) {
+TEST_F(FileTreeTest, RemovesOnlyWhatMayGo) {
     ASSERT_TRUE(make_directory(walk(), "d", 0755));
     write_file("d/f", "");
     EXPECT_EQ(error_of(remove_directory(walk(), "d")), Error::not_empty);
@@ -110,7 +110,7 @@ TEST_F(TreeTest, RemovesOnlyWhatMayGo) {
     EXPECT_EQ(error_of(unlink(walk(), "d/g")), Error::not_found);
 }
 
-TEST_F(TreeTest, NothingIsMadeInARemovedDirectory) {
+TEST_F(FileTreeTest, NothingIsMadeInARemovedDirectory) {
     ASSERT_TRUE(make_directory(walk(), "d", 0755));
     place->set_current(*find("d"));
     ASSERT_TRUE(remove_directory(walk(), "/d"));
@@ -119,7 +119,7 @@ TEST_F(TreeTest, NothingIsMadeInARemovedDirectory) {
     EXPECT_EQ(name_of(*find("..")), "/");
 }
 
-TEST_F(TreeTest, FreesDeepChainsWithoutRecursion) {
+TEST_F(FileTreeTest, FreesDeepChainsWithoutRecursion) {
     constexpr int depth = 20000;
     Path deepest = root();
     for (int i = 0; i < depth; ++i) {
@@ -142,7 +142,7 @@ TEST_F(TreeTest, FreesDeepChainsWithoutRecursion) {
 
 // Renaming
 
-TEST_F(TreeTest, RenamesOverFiles) {
+TEST_F(FileTreeTest, RenamesOverFiles) {
     write_file("a", "a");
     write_file("b", "b");
     ASSERT_TRUE(rename(walk(), "a", walk(), "b", RenameMode::replace));
@@ -156,7 +156,7 @@ TEST_F(TreeTest, RenamesOverFiles) {
     EXPECT_EQ(error_of(rename(walk(), "b", walk(), "x", RenameMode::exchange)), Error::not_found);
 }
 
-TEST_F(TreeTest, RenamingTwoNamesOfOneFileDoesNothing) {
+TEST_F(FileTreeTest, RenamingTwoNamesOfOneFileDoesNothing) {
     write_file("a", "a");
     ASSERT_TRUE(make_link(*find("a"), walk(), "b"));
     ASSERT_TRUE(rename(walk(), "a", walk(), "b", RenameMode::replace));
@@ -164,7 +164,7 @@ TEST_F(TreeTest, RenamingTwoNamesOfOneFileDoesNothing) {
     EXPECT_TRUE(find("b"));
 }
 
-TEST_F(TreeTest, RenamesDirectories) {
+TEST_F(FileTreeTest, RenamesDirectories) {
     ASSERT_TRUE(make_directory(walk(), "a", 0755));
     ASSERT_TRUE(make_directory(walk(), "a/b", 0755));
     ASSERT_TRUE(make_directory(walk(), "c", 0755));
@@ -186,7 +186,7 @@ TEST_F(TreeTest, RenamesDirectories) {
     EXPECT_EQ(names("/").size(), 5u);                                      // ., .., c, f, a
 }
 
-TEST_F(TreeTest, ListsWhileEntriesGo) {
+TEST_F(FileTreeTest, ListsWhileEntriesGo) {
     for (int i = 0; i < 20; ++i)
         write_file("f" + std::to_string(i), "");
     auto opened = open_file("/", open_read | open_directory);
@@ -204,7 +204,7 @@ TEST_F(TreeTest, ListsWhileEntriesGo) {
 
 // Permissions
 
-TEST_F(TreeTest, ChecksPermissions) {
+TEST_F(FileTreeTest, ChecksPermissions) {
     ASSERT_TRUE(make_directory(walk(), "closed", 0700));
     write_file("closed/f", "");
     write_file("readable", "");
@@ -225,7 +225,7 @@ TEST_F(TreeTest, ChecksPermissions) {
     EXPECT_EQ(error_of(make_node(walk(), "sticky/dev", Type::character_device, 0666, {1, 3})), Error::not_permitted);
 }
 
-TEST_F(TreeTest, ReadOnlyMountsStayAsTheyAre) {
+TEST_F(FileTreeTest, ReadOnlyMountsStayAsTheyAre) {
     write_file("f", "x");
     mounted->flags = mount_read_only;
     EXPECT_EQ(error_of(open(walk(), "f", open_write, 0)), Error::read_only);
@@ -236,7 +236,7 @@ TEST_F(TreeTest, ReadOnlyMountsStayAsTheyAre) {
     EXPECT_EQ(read_file("f"), "x");
 }
 
-TEST_F(TreeTest, RunningProgramsAreNotWritten) {
+TEST_F(FileTreeTest, RunningProgramsAreNotWritten) {
     write_file("program", "x");
     Inode& inode = find("program")->inode();
     ASSERT_TRUE(inode.begin_execution());
