@@ -47,7 +47,8 @@ class Setting:
 
 @dataclasses.dataclass(frozen=True)
 class Test:
-    """One case under one setting: what the runner runs. check(setting) raises Failed."""
+    """One case under one setting: what the runner runs. check(setting) raises Failed; what it returns, if anything, is
+    shown on the case's line."""
 
     name: str
     setting: Setting

@@ -25,16 +25,17 @@ def load_cases():
 
 
 def run_one(test):
-    """(test, seconds, None or what failed)"""
+    """(test, seconds, None or what failed, what the check measured)"""
     began = time.monotonic()
+    measured = None
     try:
-        test.check(test.setting)
+        measured = test.check(test.setting)
         problem = None
     except harness.Failed as failure:
         problem = str(failure)
     except Exception:  # a broken case is a failed case, not the end of the run
         problem = traceback.format_exc()
-    return test, time.monotonic() - began, problem
+    return test, time.monotonic() - began, problem, f": {measured}" if measured else ""
 
 
 def main():
@@ -50,8 +51,8 @@ def main():
         return 0
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for test, seconds, problem in pool.map(run_one, tests):
-            print(f"{'ok' if problem is None else 'FAILED':6} {test.label()} ({seconds:.1f} s)", flush=True)
+        for test, seconds, problem, measured in pool.map(run_one, tests):
+            print(f"{'ok' if problem is None else 'FAILED':6} {test.label()}{measured} ({seconds:.1f} s)", flush=True)
             if problem is not None:
                 failed += 1
                 print("       " + problem.replace("\n", "\n       "), flush=True)

@@ -22,10 +22,15 @@ def built(isa):
     return TOP / "build" / isa / "programs" / "linux"
 
 
-def run(setting, name, *words, seconds, options=()):
+def program(isa, name):
+    """One of programs/linux, up to date."""
     with LOCK:
-        program = built(setting.isa) / name
-    return run_pylon(["run", *setting.options(), *options, "--timeout", seconds, "--", program, *words], seconds=seconds + 30)
+        return built(isa) / name
+
+
+def run(setting, name, *words, seconds, options=()):
+    path = program(setting.isa, name)
+    return run_pylon(["run", *setting.options(), *options, "--timeout", seconds, "--", path, *words], seconds=seconds + 30)
 
 
 def check_case(name):
