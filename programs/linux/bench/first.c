@@ -1,6 +1,6 @@
 // first: prints how many instructions the machine had executed when it came to this program's first one, under QEMU's
-// `-icount shift=0,sleep=off`: its counter then advances by one nanosecond for each instruction, from reset on. What the
-// counter shows is rounded down to its tick: 16 on aarch64, 100 on riscv64, 1 on x86_64. No C library.
+// `-icount shift=0,sleep=off`: its counter then advances by one nanosecond for each instruction, from reset on. What
+// the counter shows is rounded down to its tick: 16 on aarch64, 100 on riscv64, 1 on x86_64. No C library.
 #include "raw.h"
 
 #include <asm/unistd.h>
