@@ -17,8 +17,10 @@ namespace arch {
 
 extern "C" {
 const char cpu_may_have_changed = 0;
+// NOLINTBEGIN(readability-identifier-naming): the name that the study notes know
 void entry_SYSCALL_64();
 void entry_SYSCALL_64_trampoline();
+// NOLINTEND(readability-identifier-naming)
 extern const std::byte vector_entries[];
 }
 

@@ -61,7 +61,8 @@ static_assert(offsetof(CpuLocal, tss) == CPU_TSS);
 static_assert(offsetof(CpuLocal, gdt) == CPU_GDT);
 static_assert(offsetof(CpuLocal, entry_stacks) == CPU_ENTRY_STACKS);
 
-extern "C" const char cpu_may_have_changed; // never read: see current_cpu()
+/// Never read: see current_cpu().
+extern "C" const char cpu_may_have_changed; // NOLINT(bugprone-dynamic-static-initializers): a constant
 
 /// The CPU that runs this. A thread may come back on another one from any call that can sleep; naming a memory operand
 /// makes the compiler read GS again after each call, and lets it keep the value between calls.
