@@ -56,6 +56,11 @@ def write_seeds(name, folder):
     elif name == "fuzz_cpio":
         header = "070701" + "".join(f"{n:08x}" for n in (1, 0o100644, 0, 0, 1, 0, 5, 0, 0, 0, 0, 2, 0))
         (folder / "archive").write_bytes(header.encode() + b"a\0" + b"12345\0\0\0")
+    elif name == "fuzz_path":
+        script = "da\nda/b\nfa/f\nsa/l\n..\nla/g\na/f\nma\na/b/c\nma/f\ng\nxa\ng\nca/b\nr.\nu../f\nra/b\nsq\nq\nfq\n"
+        (folder / "script").write_text(script)
+    elif name == "fuzz_line_discipline":
+        (folder / "typing").write_bytes(b"abc\x7f\x15\x04\x03\xf1\x16\x03\n")
     elif name == "fuzz_fdt":
         tree = folder / "tree"
         subprocess.run(["qemu-system-aarch64", "-machine", f"virt,dumpdtb={tree}", "-nodefaults"], check=True, capture_output=True)
