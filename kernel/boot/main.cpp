@@ -101,9 +101,12 @@ constexpr std::array first_steps{
 
 /// On a kernel thread of the boot CPU, which may sleep.
 constexpr std::array later_steps{
-    Step{"random numbers", seed_random},      Step{"files", start_files},
-    Step{"devices", start_devices},           Step{"console", start_console},
-    Step{"other CPUs", start_secondary_cpus}, Step{"first process", start_first_process},
+    Step{"random numbers", seed_random},
+    Step{"devices", start_devices},
+    Step{"files", start_files},
+    Step{"console", start_console},
+    Step{"other CPUs", start_secondary_cpus},
+    Step{"first process", start_first_process},
 };
 
 void take(std::span<const Step> steps, BootInfo& info) {
