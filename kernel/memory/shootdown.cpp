@@ -19,8 +19,10 @@ void AddressSpace::Shootdown::collect_table(PhysAddr table) {
 }
 
 void AddressSpace::Shootdown::finish() {
-    // A CPU may have cached the way through a table as well: flushing single pages does not make it forget that.
-    if (tables_ != 0 || pages_ > single_flushes)
+    // A CPU may have cached the way through a table as well: flushing single pages does not make it forget that. And
+    // where other CPUs have to be interrupted, once is enough.
+    const bool elsewhere = (space_.cpus_.load() & ~thread::CpuMask::one(arch::current_cpu().index).bits) != 0;
+    if (tables_ != 0 || pages_ > (elsewhere ? 1 : single_flushes))
         space_.flush_all();
     else
         for (unsigned i = 0; i < pages_; ++i)
