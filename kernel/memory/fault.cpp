@@ -28,6 +28,12 @@ void keep_peak(std::uint64_t& peak, std::uint64_t value) {
         peak = value;
 }
 
+/// Enough where an entry allows more than before: another CPU that still has the old one faults, and comes here too.
+void flush_here(const arch::Translation& translation, std::uintptr_t page) {
+    InterruptGuard stay_here;
+    arch::flush_user_page(translation, page, thread::CpuMask::one(arch::current_cpu().index));
+}
+
 Result<PhysAddr> copy_of(PhysAddr frame) {
     const PhysAddr copy = TRY(allocate_frame());
     arch::copy_page(arch::phys_to_virt<void>(copy), arch::phys_to_virt<void>(frame));
@@ -78,7 +84,7 @@ Result<> AddressSpace::resolve(Mapping& mapping, std::uintptr_t page, Access acc
     if (access == Access::write && !is_writable(entry))
         return make_writable(mapping, page, slot);
     // Somebody else was faster, or this CPU remembers the entry as it was.
-    flush_page(page);
+    flush_here(translation_, page);
     return {};
 }
 
@@ -149,12 +155,12 @@ Result<> AddressSpace::make_writable(Mapping& mapping, std::uintptr_t page, Page
         if (object_hears_writes(mapping))
             release_frame(TRY(mapping.object->page(mapping.object_page(page), true)));
         PageTable::replace(slot, page_entry(mapping, frame, true));
-        flush_page(page);
+        flush_here(translation_, page);
         return {};
     }
     if (frame_is_exclusive(frame)) {
         PageTable::replace(slot, page_entry(mapping, frame, true));
-        flush_page(page);
+        flush_here(translation_, page);
         return {};
     }
     const bool is_zero = frame == zero_frame();

@@ -78,7 +78,10 @@ void unmap_stack(PageTable& table, std::uintptr_t top, std::size_t pages) {
         const PageTable::Slot slot = table.find(address);
         const PhysAddr frame = PageTable::frame(slot.load());
         __atomic_store_n(slot.entry, 0, __ATOMIC_RELAXED);
-        arch::flush_kernel_page(address);
+        {
+            InterruptGuard stay_here;
+            arch::flush_kernel_page(address);
+        }
         free_frame(frame);
     }
 }

@@ -34,12 +34,17 @@ void AddressSpace::Shootdown::finish() {
     pages_ = frames_ = tables_ = 0;
 }
 
+// "This CPU" and "the others" must mean the same throughout a flush: a thread that moved in between would leave one
+// out.
+
 void AddressSpace::flush_page(std::uintptr_t address) {
+    InterruptGuard stay_here;
     if (const thread::CpuMask cpus{cpus_.load()}; cpus.bits != 0)
         arch::flush_user_page(translation_, address, cpus);
 }
 
 void AddressSpace::flush_all() {
+    InterruptGuard stay_here;
     if (const thread::CpuMask cpus{cpus_.load()}; cpus.bits != 0)
         arch::flush_user_all(translation_, cpus);
 }

@@ -45,7 +45,7 @@ static void protected_page_holds_still(void) {
     pthread_t writer;
     start(&writer, count_up, (void*)(uintptr_t)counter);
     unsigned long moved = 0, last = 0;
-    for (int round = 0; round < 300; ++round) {
+    for (int round = 0; round < 100; ++round) {
         CHECK_EQUAL(mprotect((void*)(uintptr_t)counter, page, PROT_READ), 0);
         const unsigned long before = *counter;
         for (volatile int i = 0; i < 3000; ++i)
@@ -54,7 +54,8 @@ static void protected_page_holds_still(void) {
         moved += before != last;
         last = before;
         CHECK_EQUAL(mprotect((void*)(uintptr_t)counter, page, readwrite), 0);
-        sched_yield();
+        for (int patience = 0; *counter == before && patience < 100000; ++patience)
+            sched_yield();
     }
     atomic_store(&stop, true);
     pthread_join(writer, NULL);
@@ -67,7 +68,7 @@ static void child_sees_one_moment(void) {
     pthread_t writers[4];
     for (int i = 0; i < 4; ++i)
         start(&writers[i], count_up, area + i * page);
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 12; ++round) {
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0) {
@@ -91,7 +92,7 @@ static void child_sees_one_moment(void) {
 // Maps, fills, looks, unmaps. What it maps is zero first and then its own.
 static void* map_and_unmap(void* argument) {
     const unsigned char mark = (unsigned char)(uintptr_t)argument;
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 25; ++round) {
         const size_t bytes = (size_t)(1 + round % 9) * page;
         unsigned char* area = (unsigned char*)anonymous(bytes);
         for (size_t at = 0; at < bytes; at += page) {
@@ -119,7 +120,7 @@ static void fork_among_mappers(void) {
     pthread_t threads[4];
     for (int i = 0; i < 4; ++i)
         start(&threads[i], map_and_unmap, (void*)(uintptr_t)(i + 1));
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 12; ++round) {
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0)
@@ -165,7 +166,7 @@ static void cut_under_a_writer(void) {
     CHECK(area != MAP_FAILED);
     pthread_t writer;
     start(&writer, count_up, area + page);
-    for (int round = 0; round < 200; ++round) {
+    for (int round = 0; round < 12; ++round) {
         CHECK_EQUAL(ftruncate(fd, page), 0);
         sched_yield();
         CHECK_EQUAL(ftruncate(fd, 2 * page), 0);
