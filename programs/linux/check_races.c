@@ -14,6 +14,14 @@ static const int readwrite = PROT_READ | PROT_WRITE;
 
 static atomic_bool stop;
 
+// Each test does a number of rounds, fewer on a machine that is too busy for them.
+static atomic_long time_limit;
+static bool goes_on(int round, int rounds) {
+    if (round == 0)
+        time_limit = now_ms() + 5000;
+    return round < rounds && now_ms() < time_limit;
+}
+
 static char* anonymous(size_t bytes) {
     char* area = mmap(NULL, bytes, readwrite, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(area != MAP_FAILED);
@@ -45,7 +53,7 @@ static void protected_page_holds_still(void) {
     pthread_t writer;
     start(&writer, count_up, (void*)(uintptr_t)counter);
     unsigned long moved = 0, last = 0;
-    for (int round = 0; round < 100; ++round) {
+    for (int round = 0; goes_on(round, 300); ++round) {
         CHECK_EQUAL(mprotect((void*)(uintptr_t)counter, page, PROT_READ), 0);
         const unsigned long before = *counter;
         for (volatile int i = 0; i < 3000; ++i)
@@ -68,7 +76,7 @@ static void child_sees_one_moment(void) {
     pthread_t writers[4];
     for (int i = 0; i < 4; ++i)
         start(&writers[i], count_up, area + i * page);
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; goes_on(round, 60); ++round) {
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0) {
@@ -92,7 +100,7 @@ static void child_sees_one_moment(void) {
 // Maps, fills, looks, unmaps. What it maps is zero first and then its own.
 static void* map_and_unmap(void* argument) {
     const unsigned char mark = (unsigned char)(uintptr_t)argument;
-    for (int round = 0; round < 25; ++round) {
+    for (int round = 1; goes_on(round, 400); ++round) {
         const size_t bytes = (size_t)(1 + round % 9) * page;
         unsigned char* area = (unsigned char*)anonymous(bytes);
         for (size_t at = 0; at < bytes; at += page) {
@@ -108,6 +116,7 @@ static void* map_and_unmap(void* argument) {
 }
 
 static void threads_map_their_own(void) {
+    time_limit = now_ms() + 5000;
     pthread_t threads[thread_count];
     for (int i = 0; i < thread_count; ++i)
         start(&threads[i], map_and_unmap, (void*)(uintptr_t)(i + 1));
@@ -117,10 +126,11 @@ static void threads_map_their_own(void) {
 
 // Forks all the time while other threads map and unmap.
 static void fork_among_mappers(void) {
+    time_limit = now_ms() + 5000;
     pthread_t threads[4];
     for (int i = 0; i < 4; ++i)
         start(&threads[i], map_and_unmap, (void*)(uintptr_t)(i + 1));
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; goes_on(round, 60); ++round) {
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0)
@@ -143,7 +153,7 @@ static void* touch_all(void* argument) {
 
 // Several threads fault on the same new page: there is one page, and no write is lost.
 static void faults_meet(void) {
-    for (int round = 0; round < 10; ++round) {
+    for (int round = 0; goes_on(round, 10); ++round) {
         fresh = anonymous(fresh_pages * page);
         pthread_t threads[thread_count];
         for (int i = 0; i < thread_count; ++i)
@@ -166,7 +176,7 @@ static void cut_under_a_writer(void) {
     CHECK(area != MAP_FAILED);
     pthread_t writer;
     start(&writer, count_up, area + page);
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; goes_on(round, 60); ++round) {
         CHECK_EQUAL(ftruncate(fd, page), 0);
         sched_yield();
         CHECK_EQUAL(ftruncate(fd, 2 * page), 0);
