@@ -26,7 +26,6 @@ enum Field : std::size_t {
     field_major,
     field_minor,
     field_name_size,
-    field_count = 13,
 };
 
 std::optional<std::uint32_t> hexadecimal(std::string_view digits) {
@@ -105,63 +104,71 @@ void CpioReader::skip_padding() {
         ++at_;
 }
 
-Result<std::optional<CpioEntry>> CpioReader::next() {
+Result<CpioReader::Header> CpioReader::read_header() {
     const auto* text = reinterpret_cast<const char*>(archive_.data());
+    std::size_t rest = archive_.size() - at_;
+    if (rest < header_size)
+        return broken("truncated header");
+    std::string_view bytes(text + at_, header_size);
+    if (!bytes.starts_with(magic) && !bytes.starts_with(magic_with_checksum))
+        return broken("no cpio header (magic 070701) here");
+    Header header;
+    for (std::size_t i = 0; i < field_count; ++i) {
+        auto value = hexadecimal(bytes.substr(6 + 8 * i, 8));
+        if (!value)
+            return broken("a header field is not hexadecimal");
+        header.fields[i] = *value;
+    }
+    std::size_t name_size = header.fields[field_name_size];
+    if (name_size == 0 || name_size > longest_path || name_size > rest - header_size)
+        return broken("impossible length of a name");
+    header.name = {text + at_ + header_size, name_size};
+    std::size_t name_end = header.name.find('\0');
+    if (name_end == std::string_view::npos)
+        return broken("a name without end");
+    header.name = header.name.substr(0, name_end);
+    // Header and name, then the contents, are each padded to four bytes of the archive.
+    std::uint64_t data_start = align_up(at_ + header_size + name_size, 4);
+    std::uint64_t size = header.fields[field_size];
+    if (data_start > archive_.size() || size > archive_.size() - data_start)
+        return broken("contents reach beyond the archive's end");
+    header.data = archive_.subspan(static_cast<std::size_t>(data_start), static_cast<std::size_t>(size));
+    std::uint64_t end = align_up(data_start + size, 4);
+    header.end = end < archive_.size() ? static_cast<std::size_t>(end) : archive_.size();
+    return header;
+}
+
+Result<std::optional<CpioEntry>> CpioReader::next() {
     for (;;) {
         skip_padding();
         if (at_ == archive_.size())
             return std::optional<CpioEntry>();
-        std::size_t rest = archive_.size() - at_;
-        if (rest < header_size)
-            return broken("truncated header");
-        std::string_view header(text + at_, header_size);
-        if (!header.starts_with(magic) && !header.starts_with(magic_with_checksum))
-            return broken("no cpio header (magic 070701) here");
-        std::array<std::uint32_t, field_count> fields;
-        for (std::size_t i = 0; i < field_count; ++i) {
-            auto value = hexadecimal(header.substr(6 + 8 * i, 8));
-            if (!value)
-                return broken("a header field is not hexadecimal");
-            fields[i] = *value;
-        }
-        std::size_t name_size = fields[field_name_size];
-        if (name_size == 0 || name_size > longest_path || name_size > rest - header_size)
-            return broken("impossible length of a name");
-        std::string_view name(text + at_ + header_size, name_size);
-        std::size_t name_end = name.find('\0');
-        if (name_end == std::string_view::npos)
-            return broken("a name without end");
-        name = name.substr(0, name_end);
-        // Header and name, then the contents, are each padded to four bytes of the archive.
-        std::uint64_t data_start = align_up(at_ + header_size + name_size, 4);
-        std::uint64_t size = fields[field_size];
-        if (data_start > archive_.size() || size > archive_.size() - data_start)
-            return broken("contents reach beyond the archive's end");
-        std::uint64_t end = align_up(data_start + size, 4);
-        std::size_t header_at = at_;
-        at_ = end < archive_.size() ? static_cast<std::size_t>(end) : archive_.size();
-        if (name == trailer)
+        Header header = TRY(read_header());
+        if (header.name == trailer) {
+            at_ = header.end;
             continue;
-        auto type = type_of(fields[field_mode]);
-        name = strip_start(name);
+        }
+        auto type = type_of(header.fields[field_mode]);
+        std::string_view name = strip_start(header.name);
         while (name.ends_with('/'))
             name.remove_suffix(1);
-        if (!type || !is_safe(name)) {
-            at_ = header_at;
-            return broken(type ? "a name that leads outside" : "an unknown file type");
-        }
+        if (!type)
+            return broken("an unknown file type");
+        if (!is_safe(name))
+            return broken("a name that leads outside");
+        at_ = header.end;
         return std::optional<CpioEntry>(CpioEntry{
             .name = name,
             .type = *type,
-            .mode = static_cast<Mode>(fields[field_mode] & mode_mask),
-            .user = fields[field_user],
-            .group = fields[field_group],
-            .links = fields[field_links],
-            .modified = fields[field_modified],
-            .number = fields[field_number],
-            .archive_device = {fields[field_archive_major], fields[field_archive_minor]},
-            .device = {fields[field_major], fields[field_minor]},
-            .data = archive_.subspan(static_cast<std::size_t>(data_start), static_cast<std::size_t>(size)),
+            .mode = static_cast<Mode>(header.fields[field_mode] & mode_mask),
+            .user = header.fields[field_user],
+            .group = header.fields[field_group],
+            .links = header.fields[field_links],
+            .modified = header.fields[field_modified],
+            .number = header.fields[field_number],
+            .archive_device = {header.fields[field_archive_major], header.fields[field_archive_minor]},
+            .device = {header.fields[field_major], header.fields[field_minor]},
+            .data = header.data,
         });
     }
 }

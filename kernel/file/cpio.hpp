@@ -4,6 +4,7 @@
 
 #include "file/attributes.hpp"
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -38,6 +39,14 @@ public:
     std::size_t offset() const { return at_; }
 
 private:
+    static constexpr std::size_t field_count = 13;
+    struct Header {
+        std::array<std::uint32_t, field_count> fields{};
+        std::string_view name;
+        std::span<const std::byte> data;
+        std::size_t end = 0; // where the next header may begin
+    };
+    Result<Header> read_header();
     std::unexpected<Error> broken(std::string_view message);
     void skip_padding();
 
