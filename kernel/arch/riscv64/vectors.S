@@ -93,6 +93,7 @@ kernel_return:                      // interrupts are off; FS stays as it has be
     csrc    sstatus, t2
     csrs    sstatus, t0
     csrw    sepc, t1
+    sc.d    zero, zero, (sp)        // as above, for the interrupted kernel code's own lr/sc pairs
     for_caller_saved_but_a0 ld, sp
     ld      a0, FRAME_X(10)(sp)
     addi    sp, sp, KERNEL_FRAME_SIZE
