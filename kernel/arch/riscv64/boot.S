@@ -31,6 +31,10 @@
     .global _start
 _start:
     csrw    sie, zero
+    la      t0, boot_taken
+    li      t1, 1
+    amoswap.w t0, t1, (t0)
+    bnez    t0, secondary_start     // a hart that the firmware sent to the wrong place, see there
     la      t0, bss_start
     la      t1, bss_end
 1:  sd      zero, 0(t0)
@@ -44,14 +48,25 @@ _start:
     mv      tp, zero
     call    boot_hart_main          // (hart id, device tree)
 
-// A hart started by SBI HSM: a1 = struct SecondaryStart*, virtual.
+// A hart started by SBI HSM. OpenSBI before 1.3 marks a hart as starting before it writes where and with which a1: one that
+// looks just then may come to _start, or here with the boot hart's a1. So only a0, the hart id, is believed; what the hart
+// needs stands in secondary_starts.
     .balign 4
     .global secondary_start
 secondary_start:
     csrw    sie, zero
     enter_virtual_memory
-    ld      sp, 0(a1)
-    ld      tp, 8(a1)
+    fence   rw, rw
+    la      t0, secondary_starts
+    la      t1, secondary_starts + SECONDARY_START_SIZE * SECONDARY_START_COUNT
+1:  ld      t2, SECONDARY_START_HART(t0)
+    beq     t2, a0, 2f
+    addi    t0, t0, SECONDARY_START_SIZE
+    bne     t0, t1, 1b
+3:  wfi                             // nobody asked for this one
+    j       3b
+2:  ld      sp, SECONDARY_START_STACK(t0)
+    ld      tp, SECONDARY_START_CPU(t0)
     mv      a0, tp
     call    secondary_hart_main     // (cpu)
 
@@ -63,3 +78,8 @@ early_trap:
     csrr    a2, stval
     la      sp, boot_stack_top
     call    report_early_trap
+
+    .section .data.boot_taken, "aw", @progbits // not in .bss, which only the first hart may clear
+    .balign 4
+boot_taken:
+    .word   0

@@ -11,22 +11,35 @@
 #include "thread/cpu.hpp"
 
 #include <arch/boot.hpp>
+#include <arch/offsets.hpp>
+#include <atomic>
+#include <cstddef>
 
 using Constructor = void (*const)();
 extern "C" {
-void secondary_start(); // boot.S
+void secondary_start();                                  // boot.S
 extern Constructor init_array_start[], init_array_end[]; // kernel.ld
 }
 
 namespace arch {
-namespace {
 
-/// What a started hart needs before it can call anything; boot.S knows the layout.
+/// What a started hart needs before it can call anything; boot.S looks its hart id up here.
 struct SecondaryStart {
     std::uintptr_t stack_top = 0;
     thread::Cpu* cpu = nullptr;
+    std::uint64_t hart = ~std::uint64_t{0}; // none
 };
+static_assert(offsetof(SecondaryStart, stack_top) == SECONDARY_START_STACK);
+static_assert(offsetof(SecondaryStart, cpu) == SECONDARY_START_CPU);
+static_assert(offsetof(SecondaryStart, hart) == SECONDARY_START_HART);
+static_assert(sizeof(SecondaryStart) == SECONDARY_START_SIZE);
+static_assert(boot::BootInfo::max_cpus == SECONDARY_START_COUNT);
+
+extern "C" {
 constinit std::array<SecondaryStart, boot::BootInfo::max_cpus> secondary_starts;
+}
+
+namespace {
 
 constinit boot::BootInfo boot_info;
 
@@ -60,14 +73,15 @@ extern "C" [[noreturn]] void report_early_trap(std::uint64_t cause, std::uint64_
 
 Result<> start_secondary(std::uint64_t hardware_id, thread::Cpu& cpu) {
     SecondaryStart& start = secondary_starts[cpu.index];
-    start = {TRY(memory::allocate_kernel_stack()), &cpu};
-    auto entry = virt_to_phys(reinterpret_cast<const void*>(&secondary_start));
-    auto result = sbi::start_hart(hardware_id, entry.value, reinterpret_cast<std::uint64_t>(&start));
-    if (result.error != 0) {
-        memory::free_kernel_stack(start.stack_top);
-        return fail(Error::no_device);
-    }
-    return {};
+    start = {.stack_top = TRY(memory::allocate_kernel_stack()), .cpu = &cpu, .hart = hardware_id};
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    const auto entry = virt_to_phys(reinterpret_cast<const void*>(&secondary_start));
+    const auto result = sbi::start_hart(hardware_id, entry.value, 0);
+    if (result.error == 0)
+        return {};
+    memory::free_kernel_stack(start.stack_top);
+    start = {};
+    return fail(Error::no_device);
 }
 
 } // namespace arch

@@ -21,6 +21,13 @@
 #define THREAD_FRAME 328
 #define CPU_SCRATCH 0
 
+// arch::SecondaryStart
+#define SECONDARY_START_STACK 0
+#define SECONDARY_START_CPU 8
+#define SECONDARY_START_HART 16
+#define SECONDARY_START_SIZE 24
+#define SECONDARY_START_COUNT 8
+
 // Kernel stacks are 16 KiB in the upper half of 32 KiB: this bit of a good stack pointer is set.
 #define KERNEL_STACK_BIT 14
 
