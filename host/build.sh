@@ -54,11 +54,15 @@ build() {
     fi
 }
 
-for preset in "$@"; do
-    fresh "$preset" && continue
-    mkdir -p "build/$preset"
-    exec 9>"build/$preset/.lock"
-    flock 9
-    fresh "$preset" || build "$preset"
-    exec 9>&-
-done
+# In braces, so that the shell has read all of this file before a build that may change it begins.
+{
+    for preset in "$@"; do
+        fresh "$preset" && continue
+        mkdir -p "build/$preset"
+        exec 9>"build/$preset/.lock"
+        flock 9
+        fresh "$preset" || build "$preset"
+        exec 9>&-
+    done
+    exit
+}

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t chunk = 64 * 1024;
 constexpr std::size_t recent_limit = 20;
+constexpr std::size_t early_limit = 200;
 /// A machine that said its last word is gone soon after; one that was asked to end is given longer.
 constexpr auto gone_grace = std::chrono::seconds(3);
 constexpr auto ending_grace = std::chrono::seconds(10);
@@ -285,12 +286,28 @@ void Relay::take_control(std::string_view bytes) {
 
 void Relay::take_log(std::string_view bytes, LineReader& lines) {
     lines.feed(bytes, [&](std::string_view line) {
+        if (&lines == &log_lines_ && said_before(line)) {
+            return;
+        }
+        if (&lines == &uart_lines_ && said_early_.size() < early_limit) {
+            said_early_.emplace_back(line);
+        }
         remember(line);
         // What the UART says is on the terminal already.
         if (setup_.show_log && (&lines == &log_lines_ || to_console_.fd < 0)) {
             say("kernel: {}", line);
         }
     });
+}
+
+/// True for a line of the log that the UART had already; forgets it and those before it.
+bool Relay::said_before(std::string_view line) {
+    const auto found = std::ranges::find(said_early_, line);
+    if (found == said_early_.end()) {
+        return false;
+    }
+    said_early_.erase(said_early_.begin(), found + 1);
+    return true;
 }
 
 void Relay::remember(std::string_view line) {

@@ -72,6 +72,7 @@ private:
     void take_channel(Channel which);
     void take_control(std::string_view bytes);
     void take_log(std::string_view bytes, LineReader& lines);
+    bool said_before(std::string_view line);
     void remember(std::string_view line);
     void flush_to_user(Outlet& outlet);
     void flush_to_guest(Outlet& outlet, Channel which);
@@ -93,6 +94,7 @@ private:
     bool cut_off_ = false; ///< return at once
     std::optional<Clock::time_point> deadline_, ending_deadline_, gone_deadline_;
     std::deque<std::string> recent_;
+    std::deque<std::string> said_early_; ///< UART lines, which the kernel repeats on the log port once that is there
     std::vector<pollfd> polled_;
 };
 

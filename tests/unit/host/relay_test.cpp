@@ -163,5 +163,18 @@ TEST_F(RelayTest, KeepsControlCharactersOffTheTerminal) {
     EXPECT_EQ(recent_.front(), "?[2Jclear");
 }
 
+TEST_F(RelayTest, TellsAnEarlyLineOnce) {
+    guest_says(Channel::uart, "one\r\ntwo\r\n");
+    std::thread later([this] {
+        // The UART's lines come first, as at boot.
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        guest_says(Channel::log, "one\ntwo\nthree\n");
+        guest_powers_off();
+    });
+    run();
+    later.join();
+    EXPECT_EQ(recent_, (std::deque<std::string>{"one", "two", "three"}));
+}
+
 } // namespace
 } // namespace host
