@@ -2,6 +2,7 @@
 // What the boot protocol told us, in no protocol's words. Filled by arch/<isa>, read by boot/.
 
 #include "lib/address.hpp"
+#include "lib/result.hpp"
 
 #include <array>
 #include <cstdint>
@@ -30,6 +31,7 @@ struct BootInfo {
     PhysAddr acpi_rsdp{};                       // 0: none
     std::array<std::uint64_t, max_cpus> cpus{}; // hardware ids (MPIDR, hart id, APIC id); [0] is the boot CPU
     std::size_t cpu_count = 0;
+    Result<> root{};                        // how unpacking the initrd went; written by the step "files"
     std::array<std::uint64_t, 8> entropy{}; // from the device tree's rng-seed or the CPU; zeros when there is none
 };
 

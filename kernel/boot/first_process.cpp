@@ -33,6 +33,7 @@ struct Launch {
     std::string_view records;
     RunFile run;
     Result<> outcome;    // of the start
+    Result<> root;       // of unpacking the initrd
     int failure = 0;     // exit status that says why it could not be started; 0: it was
     char name[128] = {}; // for messages
 };
@@ -229,6 +230,12 @@ Result<> read_run_file(Launch& launch) {
 void init_main(void* argument) {
     Launch& launch = *static_cast<Launch*>(argument);
     open_control_port();
+    if (!launch.root)
+        finish(
+            "error 125 the initrd cannot be unpacked: {}",
+            launch.root.error() == Error::no_memory || launch.root.error() == Error::no_space
+                ? std::string_view("not enough memory")
+                : std::string_view("it is no cpio archive, or broken"));
     if (auto done = read_run_file(launch); !done)
         finish("error 125 /.tetrapylon/run: {}", done.error());
     auto program = process::spawn(&process::current(), "program", program_main, &launch);
@@ -246,7 +253,8 @@ Launch the_launch;
 
 } // namespace
 
-Result<> start_first_process(BootInfo&) {
+Result<> start_first_process(BootInfo& info) {
+    the_launch.root = info.root;
     const Ref<Process> init = TRY(process::spawn(nullptr, "init", init_main, &the_launch));
     return {};
 }

@@ -37,11 +37,11 @@ Result<> mount_at(const Walk& walk, std::string_view name, Ref<FileSystem> file_
 
 } // namespace
 
-Result<> initialise(const boot::BootInfo& info) {
+Result<> initialise(boot::BootInfo& info) {
     Ref<RamFileSystem> root = TRY(RamFileSystem::create("rootfs", 0755, memory::total_frame_count() / 2));
     TRY(initialise_tree(std::move(root)));
     if (info.initrd.size != 0)
-        TRY(unpack_initrd(info.initrd));
+        info.root = unpack_initrd(info.initrd);
     else
         klog::warning("no initrd: the root is empty");
 

@@ -66,6 +66,13 @@ void write_panic(std::string_view text) {
         panic_sink(text);
 }
 
+void write_panic_unseen() NO_THREAD_SAFETY_ANALYSIS { // the lock may be held by what broke
+    if (sink)
+        return;
+    for (std::size_t i = ring_written - std::min(ring_written, ring_capacity); i < ring_written; ++i)
+        write_panic({&ring[i % ring_capacity], 1});
+}
+
 std::size_t ring_used() {
     SpinlockGuard guard(lock);
     return std::min(ring_written, ring_capacity);

@@ -18,6 +18,10 @@ void set_panic_sink(Sink sink);
 /// Writes straight to the panic sink, with no lock. Only for a kernel that is about to stop.
 void write_panic(std::string_view text);
 
+/// The ring's lines to the panic sink, when no sink has shown them: why a kernel could not start. Only for such a
+/// kernel.
+void write_panic_unseen();
+
 /// Bytes that the ring can hold, and that it holds now.
 inline constexpr std::size_t ring_capacity = 32 * 1024;
 std::size_t ring_used();

@@ -20,6 +20,7 @@ void panic(const char* message) {
     arch::disable_interrupts();
     if (panicking.exchange(true))
         arch::halt(); // another CPU, or the report itself, broke as well
+    klog::write_panic_unseen();
     klog::write_panic("\ntetrapylon: panic: ");
     klog::write_panic(message);
     klog::write_panic("\n");
