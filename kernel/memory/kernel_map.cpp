@@ -15,7 +15,10 @@ namespace {
 // and runs into nothing mapped.
 constexpr std::uintptr_t stack_slot = 2 * kernel_stack_size;
 constexpr std::size_t stack_pages = kernel_stack_size / page_size;
-constexpr std::size_t max_kept_stacks = 16;
+/// Giving a stack back makes every CPU forget its pages, so many are kept: up to so many, and no more than a 64th of
+/// memory.
+constexpr std::size_t max_kept_stacks = 256;
+constexpr std::size_t kept_share = 64;
 
 struct KernelMap {
     Spinlock lock;
@@ -121,7 +124,8 @@ Result<std::uintptr_t> allocate_kernel_stack() {
 void free_kernel_stack(std::uintptr_t top) {
     {
         SpinlockGuard guard(map.lock);
-        if (map.kept_count < max_kept_stacks) {
+        const std::size_t limit = total_frame_count() / (kept_share * stack_pages);
+        if (map.kept_count < (limit < max_kept_stacks ? limit : max_kept_stacks)) {
             map.kept[map.kept_count++] = top;
             count_reserve(static_cast<std::int64_t>(stack_pages));
             return;
