@@ -39,7 +39,7 @@ Result<> mount_at(const Walk& walk, std::string_view name, Ref<FileSystem> file_
 
 Result<> initialise(boot::BootInfo& info) {
     Ref<RamFileSystem> root = TRY(RamFileSystem::create("rootfs", 0755, memory::total_frame_count() / 2));
-    TRY(initialise_tree(std::move(root)));
+    TRY(initialise_tree(root));
     if (info.initrd.size != 0)
         info.root = unpack_initrd(info.initrd);
     else

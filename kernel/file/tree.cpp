@@ -250,7 +250,7 @@ void attach(Ref<Mount> made, const Path& at) REQUIRES(tree_lock()) {
 
 } // namespace
 
-Result<> initialise_tree(Ref<FileSystem> root_file_system) {
+Result<> initialise_tree(const Ref<FileSystem>& root_file_system) {
     Ref<Inode> inode = TRY(root_file_system->make_root());
     Ref<Entry> top = TRY(Entry::create({}, "", std::move(inode)));
     root_mount = TRY(make_mount(root_file_system, std::move(top), 0, "rootfs"));

@@ -160,7 +160,7 @@ bool is_deleted(const Path& path) EXCLUDES(tree_lock());
 
 /// The root of everything. Made once at boot.
 Path tree_root();
-Result<> initialise_tree(Ref<FileSystem> root_file_system);
+Result<> initialise_tree(const Ref<FileSystem>& root_file_system);
 /// Errors: busy, not_directory, no_memory.
 Result<> mount(Ref<FileSystem> file_system, const Path& at, std::uint32_t flags, std::string_view source);
 /// The same subtree at a second place. Errors: not_directory, no_memory.

@@ -120,7 +120,9 @@ Result<> TreeWalk::follow(const Path& link) {
     } else if (target.error() != Error::not_supported)
         return fail(target.error());
 
-    if (!buffer_ && !(buffer_ = new (std::nothrow) char[2 * longest_path]))
+    if (!buffer_)
+        buffer_ = new (std::nothrow) char[2 * longest_path];
+    if (!buffer_)
         return fail(Error::no_memory);
     // The target goes to the front half, then before the rest in the back half, which may lie there already.
     std::size_t length = TRY(link.inode().read_link({buffer_, longest_path}));
