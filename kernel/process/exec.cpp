@@ -213,6 +213,7 @@ void replace_program(Process& process, ExecRequest& request, Replacement& fresh,
         process.has_executed = true;
         finish_vfork(process);
     }
+    process.posix_timers.clear();
     process.actions->reset_handlers();
     process.files->close_on_exec();
     if (old_executable)

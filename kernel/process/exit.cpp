@@ -2,6 +2,7 @@
 
 #include "abi/personality.hpp"
 #include "memory/address_space.hpp"
+#include "process/cpu_timer.hpp"
 #include "process/lifecycle.hpp"
 #include "process/notify.hpp"
 #include "process/send.hpp"
@@ -124,6 +125,8 @@ void end_session(Process& leader) {
 /// What the last thread gives back before the process is a zombie. May sleep.
 void release_resources(Process& process) {
     process.real_timer.stop();
+    process.posix_timers.clear();
+    stop_cpu_timers(process);
     end_session(process);
     Ref<memory::AddressSpace> space;
     Ref<file::FileTable> files;

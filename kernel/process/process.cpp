@@ -8,6 +8,7 @@ Spinlock tree_lock;
 
 Process::~Process() {
     real_timer.stop();
+    posix_timers.clear();
     if (executable)
         executable.inode().end_execution();
 }

@@ -16,6 +16,7 @@
 #include "process/controlling_terminal.hpp"
 #include "process/credentials.hpp"
 #include "process/limits.hpp"
+#include "process/posix_timer.hpp"
 #include "process/signal.hpp"
 #include "thread/mutex.hpp"
 #include "thread/thread.hpp"
@@ -74,6 +75,12 @@ enum class State : std::uint8_t {
     alive,
     stopped, // job control; threads wait in stop_current()
     zombie,  // all threads have ended, the parent has not asked yet
+};
+
+/// ITIMER_VIRTUAL and ITIMER_PROF: counts processor time, as the timer ticks charge it.
+struct CpuTimer {
+    std::atomic<thread::Time> expiry{0}; // of the process's processor time; 0: not running. Written under tree_lock
+    thread::Time interval = 0;           // tree_lock
 };
 
 /// ITIMER_REAL and alarm(): sends Signal::alarm.
@@ -195,6 +202,9 @@ public:
     } arguments GUARDED_BY(lock);
 
     IntervalTimer real_timer{*this}; // ITIMER_REAL and alarm()
+    CpuTimer virtual_timer;          // counts user time, sends Signal::virtual_alarm
+    CpuTimer profile_timer;          // counts user and system time, sends Signal::profile
+    PosixTimers posix_timers;
 };
 
 /// A process group. Lives while it has members. tree_lock.

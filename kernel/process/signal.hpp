@@ -94,7 +94,7 @@ enum class SignalSource : std::uint8_t {
     user,   // kill(): sender, user
     thread, // tkill(): sender, user
     queued, // with a value: sender, user, value, and `code` as the sender gave it
-    timer,  // an interval timer
+    timer,  // a POSIX timer: value, code (overruns), status (the timer's number)
     child,  // sender, user, child, status, times
     fault,  // address, fault
 };

@@ -1,5 +1,6 @@
 // Interrupts that every CPU has: its timer and requests from other CPUs.
 
+#include "process/cpu_timer.hpp"
 #include "thread/scheduler.hpp"
 #include "trap/trap.hpp"
 
@@ -9,6 +10,8 @@ namespace trap {
 
 void handle_timer(thread::Cpu& cpu, bool from_user) {
     thread::handle_alarm(cpu, from_user);
+    if (process::Process* process = cpu.current->process; process && process::has_cpu_timers(*process)) [[unlikely]]
+        process::run_cpu_timers(*process);
 }
 
 void handle_ipi(thread::Cpu& cpu) {

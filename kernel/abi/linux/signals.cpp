@@ -81,8 +81,13 @@ siginfo_t to_siginfo(const SignalInfo& info) {
     out.si_signo = static_cast<int>(info.signal);
     switch (info.source) {
     case SignalSource::kernel:
-    case SignalSource::timer:
         out.si_code = SI_KERNEL;
+        break;
+    case SignalSource::timer:
+        out.si_code = SI_TIMER;
+        out.si_tid = info.status;
+        out.si_overrun = info.code;
+        std::memcpy(&out.si_value, &info.value, sizeof(info.value));
         break;
     case SignalSource::user:
     case SignalSource::thread:

@@ -18,6 +18,7 @@
 #include "abi/linux/calls/signal_file.hpp"
 #include "abi/linux/calls/system.hpp"
 #include "abi/linux/calls/time.hpp"
+#include "abi/linux/calls/timer.hpp"
 #include "abi/linux/names.hpp"
 #include "lib/log.hpp"
 
@@ -44,7 +45,7 @@ consteval auto concatenate(const std::array<Call, N>&... families) {
 constexpr auto sys_call_table = make_table<table_size>(concatenate(
     attribute_calls, descriptor_calls, directory_calls, event_calls, exec_calls, file_calls, futex_calls, id_calls,
     identity_calls, memory_calls, poll_calls, process_calls, scheduling_calls, signal_calls, signal_file_calls,
-    system_family_calls, time_calls, legacy_calls));
+    system_family_calls, time_calls, timer_calls, legacy_calls));
 
 constinit CallSites reported;
 

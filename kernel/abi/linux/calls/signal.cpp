@@ -4,6 +4,7 @@
 #include "abi/linux/signals.hpp"
 #include "abi/linux/thread_state.hpp"
 #include "abi/linux/time_values.hpp"
+#include "process/cpu_timer.hpp"
 #include "process/send.hpp"
 #include "process/table.hpp"
 
@@ -310,17 +311,39 @@ __kernel_old_itimerval to_itimerval(const Setting& setting) {
     return {.it_interval = to_timeval(setting.interval), .it_value = to_timeval(setting.left)};
 }
 
-Result<> check_timer(std::int32_t which) {
-    if (which != ITIMER_REAL) // the two that count CPU time are not there
+using process::CpuClock;
+
+/// Errors: invalid_argument (no such timer).
+Result<Setting> get_timer(process::Process& process, std::int32_t which) {
+    switch (which) {
+    case ITIMER_REAL:
+        return process.real_timer.get();
+    case ITIMER_VIRTUAL:
+        return process::get_cpu_timer(process, CpuClock::user);
+    case ITIMER_PROF:
+        return process::get_cpu_timer(process, CpuClock::user_and_system);
+    default:
         return fail(Error::invalid_argument);
-    return {};
+    }
+}
+
+Result<Setting> set_timer(process::Process& process, std::int32_t which, const Setting& wanted) {
+    switch (which) {
+    case ITIMER_REAL:
+        return process.real_timer.set(wanted);
+    case ITIMER_VIRTUAL:
+        return process::set_cpu_timer(process, CpuClock::user, wanted);
+    case ITIMER_PROF:
+        return process::set_cpu_timer(process, CpuClock::user_and_system, wanted);
+    default:
+        return fail(Error::invalid_argument);
+    }
 }
 
 } // namespace
 
 Result<> sys_getitimer(thread::Thread& thread, std::int32_t which, UserPtr<struct __kernel_old_itimerval> value) {
-    TRY(check_timer(which));
-    return value.write(to_itimerval(thread.process->real_timer.get()));
+    return value.write(to_itimerval(TRY(get_timer(*thread.process, which))));
 }
 
 Result<> sys_setitimer(
@@ -331,8 +354,7 @@ Result<> sys_setitimer(
         const __kernel_old_itimerval in = TRY(value.read());
         wanted = {.left = TRY(to_time(in.it_value)), .interval = TRY(to_time(in.it_interval))};
     }
-    TRY(check_timer(which));
-    const Setting old = thread.process->real_timer.set(wanted);
+    const Setting old = TRY(set_timer(*thread.process, which, wanted));
     return former ? former.write(to_itimerval(old)) : Result<>();
 }
 

@@ -51,8 +51,8 @@ inline constexpr std::array signal_calls{
     LINUX_CALL(kill),
     LINUX_CALL(tkill),
     LINUX_CALL(tgkill),
-    LINUX_PARTIAL(getitimer, "ITIMER_REAL only"),
-    LINUX_PARTIAL(setitimer, "ITIMER_REAL only"),
+    LINUX_CALL(getitimer),
+    LINUX_CALL(setitimer),
 };
 
 } // namespace abi::linux
