@@ -6,7 +6,10 @@ import threading
 
 from harness import ALL_ISAS, TOP, Failed, custom_case, expect, run_pylon
 
-CHECKS = ("exec", "files", "folders", "futex", "jobs", "memory", "pipes", "process", "races", "sigframe", "signals", "time", "tty")
+CHECKS = (
+    "exec", "files", "folders", "futex", "jobs", "memory", "pipes", "process", "races", "shootdown", "sigframe", "signals",
+    "time", "tty",
+)
 # What docs/linux-differences.md lists.
 DIFFERENT = {"posix_timer", "processor_timers"}
 LOCK = threading.Lock()
