@@ -35,6 +35,10 @@ public:
     /// The first index in [index, end) that has a frame (or has none, for `hole`); `end` when there is none.
     std::uint64_t next(std::uint64_t index, std::uint64_t end, bool hole) EXCLUDES(lock_);
 
+    /// Of the file whose pages these are, for /proc/PID/maps. Once, before anybody maps them.
+    void set_identity(const Identity& identity) { identity_ = identity; }
+    Identity identity() const override { return identity_; }
+
     std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
     void set_size(std::uint64_t size) { size_.store(size, std::memory_order_release); }
     std::uint64_t pages() EXCLUDES(lock_);
@@ -44,6 +48,7 @@ private:
     thread::Mutex lock_;        // leaf but for the frame allocator; taken while faults are resolved
     memory::SparsePages pages_ GUARDED_BY(lock_);
     std::atomic<std::uint64_t> size_{0};
+    Identity identity_;
 };
 
 } // namespace file

@@ -242,10 +242,8 @@ public:
     }
 
 private:
-    static Spinlock lock_;
+    static inline Spinlock lock_;
 };
-
-Spinlock FifoEnds::lock_;
 
 namespace {
 

@@ -148,7 +148,9 @@ Result<> RamInode::rename(std::string_view, Inode& target, Inode& to, std::strin
 // Regular files
 
 RamRegular::RamRegular(RamFileSystem& file_system, const NewFile& file, Ref<PageStore> pages)
-    : RamInode(file_system, file), pages_(std::move(pages)) {}
+    : RamInode(file_system, file), pages_(std::move(pages)) {
+    pages_->set_identity({.device = file_system.device().minor, .inode = number()});
+}
 
 RamRegular::~RamRegular() = default;
 

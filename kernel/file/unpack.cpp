@@ -162,10 +162,11 @@ Result<> unpack_cpio(std::span<const std::byte> archive, const Path& directory, 
             klog::error("initrd: {} at byte {}", reader.message(), reader.offset());
             return fail(entry.error());
         }
-        if (!*entry)
+        const std::optional<CpioEntry>& found = *entry;
+        if (!found)
             return {};
-        if (auto added = unpacker.add(**entry); !added) {
-            klog::error("initrd: {} (at byte {}): {}", (*entry)->name, at, added.error());
+        if (auto added = unpacker.add(*found); !added) {
+            klog::error("initrd: {} (at byte {}): {}", found->name, at, added.error());
             if (added.error() == Error::no_memory || added.error() == Error::no_space)
                 return added;
         }

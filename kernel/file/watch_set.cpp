@@ -83,26 +83,26 @@ bool WatchSet::reaches(const WatchSet& target, unsigned depth) {
     return false;
 }
 
-Result<> WatchSet::add(Ref<OpenFile> watched, std::int32_t descriptor, const Watch& watch) {
-    if (watched.get() == this)
+Result<> WatchSet::add(OpenFile& watched, std::int32_t descriptor, const Watch& watch) {
+    if (&watched == this)
         return fail(Error::invalid_argument);
-    Inode* inode = watched->inode();
+    Inode* inode = watched.inode();
     if (inode && (inode->is_regular() || inode->is_directory()))
         return fail(Error::not_permitted);
     thread::MutexGuard all(links);
-    if (WatchSet* other = watched->watch_set(); other && other->reaches(*this, 1))
+    if (WatchSet* other = watched.watch_set(); other && other->reaches(*this, 1))
         return fail(Error::too_many_links);
     thread::MutexGuard guard(lock_);
-    if (find(*watched, descriptor))
+    if (find(watched, descriptor))
         return fail(Error::exists);
-    auto* entry = new (std::nothrow) WatchEntry(*this, *watched, descriptor, watch);
+    auto* entry = new (std::nothrow) WatchEntry(*this, watched, descriptor, watch);
     if (!entry)
         return fail(Error::no_memory);
     entry->next_in_set = entries_;
     entries_ = entry;
-    entry->next_of_file = watched->watches;
-    watched->watches = entry;
-    watched->poll(&entry->poller);
+    entry->next_of_file = watched.watches;
+    watched.watches = entry;
+    watched.poll(&entry->poller);
     WatchEntry::report(entry->poller); // it may be ready already, and somebody waiting
     return {};
 }

@@ -24,7 +24,7 @@ public:
 
     /// Errors: exists, no_memory, invalid_argument (this set itself), too_many_links (sets that watch each other, or
     /// too deep a nest), not_permitted (a file that is always ready: regular files and directories).
-    Result<> add(Ref<OpenFile> watched, std::int32_t descriptor, const Watch& watch);
+    Result<> add(OpenFile& watched, std::int32_t descriptor, const Watch& watch);
     /// Errors: not_found.
     Result<> change(OpenFile& watched, std::int32_t descriptor, const Watch& watch);
     Result<> remove(OpenFile& watched, std::int32_t descriptor);

@@ -235,7 +235,10 @@ void write_mapping(
         ' '};
     to.put({rights, sizeof rights});
     to.put_hexadecimal(mapping.offset, 8);
-    to.put(" 00:00 0 ");
+    const auto identity = mapping.object ? mapping.object->identity() : memory::MemoryObject::Identity{};
+    to.put(" 00:");
+    to.put_hexadecimal(identity.device, 2);
+    to.print(" {} ", identity.inode);
     std::string_view name;
     if (mapping.name_is_stack)
         name = "[stack]";

@@ -155,7 +155,7 @@ Result<> sys_epoll_ctl(Descriptor set, std::int32_t operation, Descriptor watche
     file::WatchSet& watches = *opened->watch_set();
     switch (operation) {
     case EPOLL_CTL_ADD:
-        return watches.add(std::move(target), watched.value, to_watch(wanted));
+        return watches.add(*target, watched.value, to_watch(wanted));
     case EPOLL_CTL_MOD:
         return watches.change(*target, watched.value, to_watch(wanted));
     case EPOLL_CTL_DEL:

@@ -110,8 +110,8 @@ TEST_F(PipeTest, FifosJoinTheirOpeners) {
 
 TEST_F(PipeTest, WatchesReportWhatIsReady) {
     auto set = *WatchSet::create();
-    ASSERT_TRUE(set->add(reader, 3, {.events = event_readable, .data = 7}));
-    EXPECT_EQ(error_of(set->add(reader, 3, {})), Error::exists);
+    ASSERT_TRUE(set->add(*reader, 3, {.events = event_readable, .data = 7}));
+    EXPECT_EQ(error_of(set->add(*reader, 3, {})), Error::exists);
     Watch ready[4];
     EXPECT_EQ(set->wait(ready, 0), 0u);
     EXPECT_EQ(set->poll(nullptr), 0u);
@@ -136,12 +136,12 @@ TEST_F(PipeTest, WatchesReportWhatIsReady) {
 
 TEST_F(PipeTest, WatchesGoWithTheirFile) {
     auto set = *WatchSet::create();
-    ASSERT_TRUE(set->add(reader, 3, {.events = event_readable}));
+    ASSERT_TRUE(set->add(*reader, 3, {.events = event_readable}));
     ASSERT_TRUE(send("x"));
     reader = {};
     Watch ready[1];
     EXPECT_EQ(set->wait(ready, 0), 0u);
-    ASSERT_TRUE(set->add(writer, 4, {.events = event_writable}));
+    ASSERT_TRUE(set->add(*writer, 4, {.events = event_writable}));
     set = {}; // and the set before its files
     EXPECT_EQ(writer->watches, nullptr);
 }
@@ -149,10 +149,10 @@ TEST_F(PipeTest, WatchesGoWithTheirFile) {
 TEST_F(PipeTest, WatchesDoNotRunInCircles) {
     auto a = *WatchSet::create();
     auto b = *WatchSet::create();
-    ASSERT_TRUE(a->add(b, 3, {.events = event_readable}));
-    EXPECT_EQ(error_of(b->add(a, 4, {.events = event_readable})), Error::too_many_links);
-    EXPECT_EQ(error_of(a->add(a, 5, {})), Error::invalid_argument);
-    ASSERT_TRUE(b->add(reader, 6, {.events = event_readable}));
+    ASSERT_TRUE(a->add(*b, 3, {.events = event_readable}));
+    EXPECT_EQ(error_of(b->add(*a, 4, {.events = event_readable})), Error::too_many_links);
+    EXPECT_EQ(error_of(a->add(*a, 5, {})), Error::invalid_argument);
+    ASSERT_TRUE(b->add(*reader, 6, {.events = event_readable}));
     ASSERT_TRUE(send("x"));
     Watch ready[1];
     EXPECT_EQ(a->wait(ready, 0), 1u);
