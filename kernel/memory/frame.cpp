@@ -173,8 +173,9 @@ bool is_ram(PhysAddr address) {
 void adopt_reserved_frames(PhysAddr start, std::uint64_t bytes) {
     const PhysAddr end{align_up(start.value + bytes, page_size)};
     for (PhysAddr at{align_down(start.value, page_size)}; at < end; at = at + page_size) {
+        if (!is_ram(at) || frame_of(at).state != FrameState::reserved)
+            panic("what the boot loader left does not lie in memory: too little memory?");
         Frame& frame = frame_of(at);
-        INVARIANT(frame.state == FrameState::reserved);
         frame.state = FrameState::allocated;
         frame.order = 0;
         frame.code_synchronised = false;

@@ -51,7 +51,7 @@ private:
         count_ = kept + 1;
     }
 
-    std::array<Range, boot::BootInfo::max_regions + 2> ranges_{};
+    std::array<Range, boot::BootInfo::max_regions + 3> ranges_{};
     std::size_t count_ = 0;
 };
 
@@ -119,6 +119,7 @@ void initialise_frames(const boot::BootInfo& info) {
     if (ram.empty())
         panic("no memory");
     RangeList taken;
+    taken.add({0, 1}); // physical address 0 stands for "none" in several places
     for (std::size_t i = 0; i < info.reserved_count; ++i) {
         const boot::MemoryRegion& region = info.reserved[i];
         taken.add({region.start.frame_number(), align_up(region.start.value + region.size, page_size) >> page_shift});
