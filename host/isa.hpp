@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,6 +10,7 @@
 namespace host {
 
 enum class Isa : std::uint8_t { aarch64, riscv64, x86_64 };
+inline constexpr std::array all_isas{Isa::aarch64, Isa::riscv64, Isa::x86_64};
 
 /// The ISA's name as in the presets and in `uname -m`.
 std::string_view name_of(Isa isa);

@@ -76,7 +76,7 @@ int dispatch(int count, char** arguments) {
     std::string arch = "aarch64", personality;
     bool as_json = false;
     CLI::App* abi = app.add_subcommand("abi", "the system calls that the kernel answers, read from the kernel");
-    abi->add_option("--arch", arch, "aarch64 (default), riscv64 or x86_64");
+    abi->add_option("--arch", arch, "aarch64 (default), riscv64, x86_64, or all in one table");
     abi->add_flag("--json", as_json, "as JSON instead of a Markdown table");
     abi->add_option("NAME", personality, "one personality: linux");
     app.add_subcommand("doctor", "what is missing on this machine and how to get it");
