@@ -40,10 +40,19 @@ namespace {
     _exit(not_found);
 }
 
+void kill_and_wait(pid_t& pid) noexcept {
+    if (pid > 0) {
+        kill(pid, SIGKILL);
+        while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}
+        pid = -1;
+    }
+}
+
 } // namespace
 
 GuestProcess::GuestProcess(const std::vector<std::string>& command, const std::vector<int>& inherited) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& word : command) {
         arguments.push_back(const_cast<char*>(word.c_str())); // execvp's interface; it does not write
     }
@@ -65,15 +74,11 @@ GuestProcess::GuestProcess(const std::vector<std::string>& command, const std::v
 }
 
 GuestProcess::~GuestProcess() {
-    end();
+    kill_and_wait(pid_);
 }
 
 std::string GuestProcess::end() {
-    if (pid_ > 0) {
-        kill(pid_, SIGKILL);
-        while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
-        pid_ = -1;
-    }
+    kill_and_wait(pid_);
     std::string words;
     std::array<char, 4096> buffer{};
     for (ssize_t count = 0; words_.is_open() && (count = read(words_.get(), buffer.data(), buffer.size())) > 0;) {
