@@ -98,7 +98,7 @@ public:
     abi::ThreadState* abi_state = nullptr; // what the personality keeps per thread; owned, freed by the personality
 
     process::Member* member =
-        nullptr;            // its place in the process and its signals; null: kernel thread. Owned by process/
+        nullptr;                  // its place in the process and its signals; null: kernel thread. Owned by process/
     std::uint16_t frame_slot = 0; // of a frame page in its isolated address space; memory/ keeps it
 
     QueueHook process_hook; // in process->threads

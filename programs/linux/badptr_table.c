@@ -70,6 +70,8 @@ static struct {
     long next, offset, pending;
 } robust_list;
 
+// One row a line: the macros carry their own commas, which the formatter does not see.
+// clang-format off
 const struct bad_call bad_calls[] = {
     // files
     CALL(read, VALUE(zero_fd), OUT(64), VALUE(64))
@@ -189,4 +191,5 @@ const struct bad_call bad_calls[] = {
     CALL(arch_prctl, VALUE(0x1003), OUT(8))
 #endif
 };
+// clang-format on
 const size_t bad_call_count = sizeof bad_calls / sizeof bad_calls[0];
