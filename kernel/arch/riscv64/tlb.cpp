@@ -6,6 +6,8 @@
 #include "thread/cpu.hpp"
 
 #include <arch/page_table.hpp>
+#include <array>
+#include <atomic>
 
 namespace arch {
 namespace {
@@ -28,13 +30,31 @@ void load_satp(std::uint64_t satp) {
         handle_flush_ipi();
 }
 
-/// The mask without this CPU, in hart ids (all below 64).
-std::uint64_t other_harts(const thread::CpuMask& cpus) {
+/// CPUs whose TLB may know entries that are no longer true, of address spaces that are not active there: such a CPU is
+/// not interrupted, it flushes everything when it activates an address space next.
+constinit std::array<std::atomic<bool>, thread::max_cpus> stale{};
+
+/// The other CPUs in the mask that must be interrupted, in hart ids (all below 64): those on which the translation is
+/// active. Sets the mark first and looks then; activate_translation() does it the other way round, so that one of the
+/// two sees the other.
+std::uint64_t harts_to_interrupt(const Translation& translation, const thread::CpuMask& cpus) {
+    const std::uint64_t satp = make_satp(translation.root, hardware_asid(translation, false));
     std::uint64_t harts = 0;
-    for (unsigned i = 0; i < thread::cpu_count(); ++i)
-        if (cpus.contains(i) && i != current_cpu().index)
+    for (unsigned i = 0; i < thread::cpu_count(); ++i) {
+        if (!cpus.contains(i) || i == current_cpu().index)
+            continue;
+        stale[i].store(true);
+        if (std::atomic_ref(thread::cpu(i).arch.kernel_satp).load() == satp)
             harts |= std::uint64_t{1} << thread::cpu(i).hardware_id;
+    }
     return harts;
+}
+
+void flush_if_stale(unsigned cpu) {
+    if (!stale[cpu].load()) [[likely]]
+        return;
+    stale[cpu].store(false); // before the flush: who sets it again interrupts us
+    handle_flush_ipi();
 }
 
 bool has_others() {
@@ -52,17 +72,18 @@ void flush_asid(std::uint64_t harts, bool here, std::uint64_t asid) {
 
 void activate_translation(const Translation& translation) {
     CpuLocal& local = current_cpu().arch;
-    local.kernel_satp = make_satp(translation.root, hardware_asid(translation, false));
+    std::atomic_ref(local.kernel_satp).store(make_satp(translation.root, hardware_asid(translation, false)));
     if (translation.isolated)
         local.user_satp = make_satp(translation.isolated_root, hardware_asid(translation, true));
     else
         CSR_WRITE(stvec, reinterpret_cast<std::uintptr_t>(&trap_entry)); // after an isolated thread it is kernelvec
     load_satp(local.kernel_satp);
+    flush_if_stale(current_cpu().index);
 }
 
 void activate_kernel_translation() {
     CpuLocal& local = current_cpu().arch;
-    local.kernel_satp = make_satp(kernel_root(), 0);
+    std::atomic_ref(local.kernel_satp).store(make_satp(kernel_root(), 0));
     load_satp(local.kernel_satp);
 }
 
@@ -80,15 +101,15 @@ unsigned asid_bits() {
     return static_cast<unsigned>(bits);
 }
 
-void flush_user_page(const Translation&, std::uintptr_t va, const thread::CpuMask& cpus) {
+void flush_user_page(const Translation& translation, std::uintptr_t va, const thread::CpuMask& cpus) {
     if (cpus.contains(current_cpu().index))
         asm volatile("sfence.vma %0, zero" : : "r"(va) : "memory"); // in both tables
-    if (std::uint64_t harts = other_harts(cpus))
+    if (std::uint64_t harts = harts_to_interrupt(translation, cpus))
         sbi::remote_sfence_vma({harts, 0}, va, page_size);
 }
 
 void flush_user_all(const Translation& translation, const thread::CpuMask& cpus) {
-    std::uint64_t harts = other_harts(cpus);
+    std::uint64_t harts = harts_to_interrupt(translation, cpus);
     bool here = cpus.contains(current_cpu().index);
     flush_asid(harts, here, hardware_asid(translation, false));
     if (translation.isolated && asid_bits())
