@@ -206,6 +206,26 @@ static void bases_in_the_kernels_half(void) {
     CHECK(traps > 0);
 }
 
+// A frame without the marks of an XSAVE area holds FXSAVE's part alone, and that part counts.
+static void make_frame_old(int signal, siginfo_t* info, void* context) {
+    (void)signal, (void)info;
+    char* state = (char*)((ucontext_t*)context)->uc_mcontext.fpregs;
+    const size_t xmm0 = 160, software_bytes = 464;
+    memset(state + software_bytes, 0, 48);
+    memset(state + xmm0, 0x5a, 16);
+}
+
+static void frame_of_fxsave_only(void) {
+    handle(SIGUSR1, make_frame_old, 0);
+    unsigned long number = SYS_kill, after;
+    asm volatile("pxor %%xmm0, %%xmm0\n syscall\n movq %%xmm0, %[after]"
+                 : [after] "=r"(after), "+a"(number)
+                 : "D"((long)getpid()), "S"((long)SIGUSR1)
+                 : "rcx", "r11", "xmm0", "memory");
+    CHECK_EQUAL(number, 0);
+    CHECK_EQUAL(after, 0x5a5a5a5a5a5a5a5aL);
+}
+
 int main(int argc, char** argv) {
     const struct test tests[] = {
         TEST(flags_survive_a_call),
@@ -216,6 +236,7 @@ int main(int argc, char** argv) {
         TEST(handler_at_impossible_address),
         TEST(privileged_instructions_are_refused),
         TEST(bases_in_the_kernels_half),
+        TEST(frame_of_fxsave_only),
     };
     return RUN_TESTS(tests, argc, argv);
 }

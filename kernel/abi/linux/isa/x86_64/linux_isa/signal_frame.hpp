@@ -87,6 +87,11 @@ inline Result<> get_fpu(thread::Thread& thread, std::uintptr_t at) {
                           && get_user(end, at + bytes) && end == FP_XSTATE_MAGIC2;
     arch::initialise_fpu_state(thread.fpu_state);
     TRY(memory::copy_in(thread.fpu_state, {at}, complete ? bytes : fxsave_bytes));
+    if (!complete && has_xsave()) {
+        constexpr std::uint64_t legacy_components =
+            3; // XSTATE_BV: what FXSAVE's part holds counts, the rest is initial
+        std::memcpy(static_cast<char*>(thread.fpu_state) + fxsave_bytes, &legacy_components, sizeof(legacy_components));
+    }
     arch::sanitise_fpu_state(thread.fpu_state);
     return {};
 }
