@@ -147,7 +147,14 @@ Result<file::Path> find_executable(std::string_view path) {
 
 Result<> read_image(file::Inode& inode, ElfImage& image) {
     InodeSource source(inode);
-    return ElfImage::parse(source, ElfImage::native_machine(), image);
+    TRY(ElfImage::parse(source, ElfImage::native_machine(), image));
+    // A file that was cut off would start and die of its missing pages: it is better refused with a reason.
+    const std::uint64_t size = inode.attributes().size;
+    for (const ElfSegment& segment : image.segments())
+        if (segment.kind == ElfSegment::Kind::load && segment.file_bytes != 0
+            && (segment.offset > size || segment.file_bytes > size - segment.offset))
+            return fail(Error::bad_executable);
+    return {};
 }
 
 Result<> prepare(ExecRequest& request, file::Path executable, std::string_view path) {
