@@ -42,7 +42,9 @@ void Buddy::remove(std::uint32_t block, unsigned order) {
         record(frame.next).previous = frame.previous;
     if (frame.previous != none)
         record(frame.previous).next = frame.next;
-    else if ((heads_[order] = frame.next) == none)
+    else
+        heads_[order] = frame.next;
+    if (heads_[order] == none)
         not_empty_ &= ~(1u << order);
 }
 

@@ -82,7 +82,7 @@ void AddressSpace::detach_thread(thread::Thread& thread) {
     const PhysAddr page = arch::virt_to_phys(thread.frame);
     thread.own_frame = *thread.frame;
     thread.frame = &thread.own_frame;
-    PageTable::empty(isolated_table_.find(view));
+    static_cast<void>(PageTable::empty(isolated_table_.find(view)));
     flush_page(view);
     free_frame(page);
     slots_[slot / 64] &= ~(std::uint64_t{1} << (slot % 64));
