@@ -4,6 +4,7 @@
 
 #include "device/interrupt_controller.hpp"
 #include "device/ns16550/registers.hpp"
+#include "device/transmit_ring.hpp"
 #include "device/uart.hpp"
 #include "lib/spinlock.hpp"
 
@@ -31,14 +32,11 @@ public:
 
     std::size_t write(std::span<const char> bytes) override {
         SpinlockGuard guard(lock_);
-        std::size_t room = ring_.size() - used();
-        std::size_t taken = bytes.size() < room ? bytes.size() : room;
-        for (std::size_t i = 0; i < taken; ++i)
-            ring_[head_++ % ring_.size()] = bytes[i];
-        starved_ |= taken < bytes.size();
-        if (access_.read(line_status) & transmit_empty)
-            fill_fifo();
-        update_interrupts();
+        std::size_t taken = 0;
+        do { // again when all of it went out at once: then no interrupt would tell of the room
+            taken += ring_.put(bytes.subspan(taken));
+            transmit();
+        } while (taken < bytes.size() && ring_.empty());
         return taken;
     }
 
@@ -63,18 +61,19 @@ public:
     }
 
 private:
-    std::size_t used() const REQUIRES(lock_) { return head_ - tail_; }
-
-    /// The transmitter is empty: a FIFO's worth goes out.
-    void fill_fifo() REQUIRES(lock_) {
-        for (std::size_t i = 0; i < fifo_size && tail_ != head_; ++i)
-            access_.write(transmit_holding, static_cast<std::uint8_t>(ring_[tail_++ % ring_.size()]));
+    /// A FIFO's worth as often as the transmitter is empty: QEMU's is at once, so that nothing waits here for an
+    /// interrupt that a machine about to go off would not take.
+    void transmit() REQUIRES(lock_) {
+        while (!ring_.empty() && (access_.read(line_status) & transmit_empty))
+            for (std::size_t i = 0; i < fifo_size && !ring_.empty(); ++i)
+                access_.write(transmit_holding, static_cast<std::uint8_t>(ring_.take()));
+        update_interrupts();
     }
 
     /// The transmit interrupt is on only while there is something to send: it fires as long as the FIFO is empty.
     void update_interrupts() REQUIRES(lock_) {
         auto wanted =
-            static_cast<std::uint8_t>((listener_ ? enable_receive : 0) | (head_ != tail_ ? enable_transmit : 0));
+            static_cast<std::uint8_t>((listener_ ? enable_receive : 0) | (ring_.empty() ? 0 : enable_transmit));
         if (wanted != enabled_)
             access_.write(interrupt_enable, enabled_ = wanted);
     }
@@ -91,13 +90,9 @@ private:
         Listener* listener = nullptr;
         {
             SpinlockGuard guard(lock_);
-            if (access_.read(line_status) & transmit_empty)
-                fill_fifo();
-            update_interrupts();
+            transmit();
             listener = listener_;
-            ready = starved_ && used() <= ring_.size() / 2;
-            if (ready)
-                starved_ = false;
+            ready = ring_.take_room_notice();
         }
         receive_all(listener);
         if (ready && listener)
@@ -128,11 +123,8 @@ private:
 
     const Access access_;
     Spinlock lock_; // also makes reads of the chip's FIFO exclusive
-    std::array<char, 4096> ring_ GUARDED_BY(lock_){};
-    std::size_t head_ GUARDED_BY(lock_) = 0; // counts bytes put in, never wrapped
-    std::size_t tail_ GUARDED_BY(lock_) = 0; // counts bytes sent
+    TransmitRing ring_ GUARDED_BY(lock_);
     std::uint8_t enabled_ GUARDED_BY(lock_) = 0;
-    bool starved_ GUARDED_BY(lock_) = false; // a write() did not fit
     Listener* listener_ GUARDED_BY(lock_) = nullptr;
 };
 
