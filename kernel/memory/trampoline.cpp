@@ -41,7 +41,10 @@ void AddressSpace::destroy_isolated_root() {
     for (unsigned slot = 0; slot < max_isolated_threads; ++slot)
         if ((slots_[slot / 64] >> (slot % 64)) & 1)
             free_frame(PageTable::frame(isolated_table_.find(arch::trampoline_frame_address(slot)).load()));
-    isolated_table_.free_all_tables(0, ~std::uintptr_t{0});
+    // Tables for user addresses that a failed make() left behind are shown by both roots, and go with the other one.
+    constexpr std::uintptr_t own =
+        PageTable::Format::isolated_root_mirrors_user ? align_up(arch::user_top, PageTable::span(0)) : 0;
+    isolated_table_.free_all_tables(own, ~std::uintptr_t{0});
     free_frame(translation_.isolated_root);
 }
 
