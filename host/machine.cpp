@@ -93,6 +93,10 @@ std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const 
     if (files.gdb_port != 0) {
         command.insert(command.end(), {"-gdb", fmt::format("tcp:127.0.0.1:{}", files.gdb_port)});
     }
+    if (files.gdb_socket >= 0) {
+        command.insert(
+            command.end(), {"-chardev", fmt::format("socket,id=gdb,fd={}", files.gdb_socket), "-gdb", "chardev:gdb"});
+    }
     if (options.stopped) {
         command.emplace_back("-S");
     }

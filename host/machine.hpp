@@ -22,6 +22,8 @@ struct MachineFiles {
     std::array<int, channel_count> channels{};
     /// TCP port of the gdb stub; 0: none.
     unsigned gdb_port = 0;
+    /// QEMU's end of a socket for the gdb stub; -1: none.
+    int gdb_socket = -1;
 };
 
 /// Throws Failure(125) when the options ask for a machine that there is not.

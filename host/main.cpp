@@ -3,6 +3,7 @@
 #include "message.hpp"
 #include "run.hpp"
 #include "test_command.hpp"
+#include "walk/command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -46,6 +47,18 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     command.add_option("--kernel", options.kernel, "another kernel image");
 }
 
+void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
+    command.add_option("--call", options.call, "the system call: its name, or its number")->required();
+    command.add_option("--nth", options.nth, "the how-manieth of these calls (default: the first)")
+        ->check(CLI::PositiveNumber);
+    command.add_flag("--functions", options.functions, "show the functions of each station");
+    command.add_flag("--instructions", options.instructions, "show every instruction");
+    command.add_flag("--zh", options.chinese, "in Chinese");
+    command.add_flag("--irq", options.interrupts, "let interrupts in during the walk");
+    command.add_option("--json", options.json, "write the walk as JSON to this file (-: to stdout)");
+    command.add_option("--budget", options.budget, "end with status 1 when the path has more instructions");
+}
+
 /// Cuts the program and its arguments off a command's words: everything behind "--", or from the first word on that is
 /// neither an option nor an option's value. The program's own options must not be read as pylon's.
 std::vector<std::string> take_program(const CLI::App& command, std::vector<std::string>& words) {
@@ -70,6 +83,10 @@ int dispatch(int count, char** arguments) {
         app.add_subcommand("debug", "the same, stopped before the first instruction with a gdb stub open");
     add_run_options(*run, options);
     add_run_options(*debug, options);
+    host::walk::WalkOptions walk_options;
+    CLI::App* walk = app.add_subcommand("walk", "show one system call from the trap instruction to the return");
+    add_run_options(*walk, options);
+    add_walk_options(*walk, walk_options);
     std::string filter;
     CLI::App* test = app.add_subcommand("test", "everything that CI runs: unit tests, tests in QEMU, the format check");
     test->add_option("FILTER", filter, "a regular expression: only tests whose names have it");
@@ -80,11 +97,15 @@ int dispatch(int count, char** arguments) {
     abi->add_flag("--json", as_json, "as JSON instead of a Markdown table");
     abi->add_option("NAME", personality, "one personality: linux");
     app.add_subcommand("doctor", "what is missing on this machine and how to get it");
-    for (const char* later : {"walk", "trace", "check", "bench"}) {
+    for (const char* later : {"trace", "check", "bench"}) {
         app.add_subcommand(later, "not built yet")->allow_extras()->prefix_command()->group("");
     }
     std::vector<std::string> words(arguments + 1, arguments + count);
-    const CLI::App* runs = words.empty() ? nullptr : words[0] == "run" ? run : words[0] == "debug" ? debug : nullptr;
+    const CLI::App* runs = words.empty()         ? nullptr
+                           : words[0] == "run"   ? run
+                           : words[0] == "debug" ? debug
+                           : words[0] == "walk"  ? walk
+                                                 : nullptr;
     if (runs != nullptr) {
         std::vector<std::string> own(words.begin() + 1, words.end());
         options.program = take_program(*runs, own);
@@ -99,6 +120,9 @@ int dispatch(int count, char** arguments) {
     } catch (const CLI::ParseError& error) {
         app.exit(error);
         return host::own_failure;
+    }
+    if (walk->parsed()) {
+        return host::walk::walk(options, walk_options);
     }
     if (runs != nullptr) {
         options.stopped = runs == debug;

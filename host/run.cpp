@@ -1,6 +1,6 @@
 #include "run.hpp"
 
-#include "cpio.hpp"
+#include "boot_files.hpp"
 #include "failure.hpp"
 #include "guest_process.hpp"
 #include "machine.hpp"
@@ -8,11 +8,8 @@
 #include "places.hpp"
 #include "program.hpp"
 #include "relay.hpp"
-#include "root.hpp"
-#include "run_record.hpp"
 
 #include <csignal>
-#include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -28,80 +25,6 @@ void choose_default_program(RunOptions& options, const TerminalStreams& terminal
         options.program =
             terminal.in ? std::vector<std::string>{"sh", "-l"} : std::vector<std::string>{"sh", "/etc/demonstration"};
     }
-}
-
-/// The kernel image that this run boots, built when the sources are newer.
-fs::path kernel_image(Isa isa, const RunOptions& options) {
-    if (!options.kernel.empty()) {
-        if (!fs::is_regular_file(options.kernel)) {
-            throw Failure(own_failure, fmt::format("--kernel {}: not found", options.kernel));
-        }
-        return options.kernel;
-    }
-    const std::string preset = std::string(name_of(isa)) + (options.checked ? "-debug" : "");
-    build_preset(preset);
-    const fs::path image = source_tree() / "build" / preset / "tetrapylon";
-    if (!fs::exists(image)) {
-        throw Failure(own_failure, fmt::format("there is no kernel for {} in this tree", name_of(isa)));
-    }
-    return image;
-}
-
-void append_file(std::ofstream& to, const fs::path& from) {
-    std::ifstream input(from, std::ios::binary);
-    if (fs::file_size(from) > 0) { // inserting an empty buffer counts as a failure
-        to << input.rdbuf();
-    }
-    while (to.tellp() % 4 != 0) {
-        to.put('\0');
-    }
-    if (!input || !to) {
-        throw Failure(own_failure, fmt::format("{}: cannot be copied into the initrd", from.string()));
-    }
-}
-
-fs::path root_archive(Isa isa, const RunOptions& options, const fs::path& folder) {
-    if (options.root.empty()) {
-        return bundled_root(isa);
-    }
-    if (fs::is_regular_file(options.root)) {
-        return options.root;
-    }
-    if (!fs::is_directory(options.root)) {
-        throw Failure(own_failure, fmt::format("--root {}: not found", options.root));
-    }
-    const fs::path archive = folder / "root.cpio";
-    CpioWriter cpio(archive);
-    cpio.add_tree(options.root);
-    cpio.finish();
-    return archive;
-}
-
-/// The initrd: the root, then the archive of this run.
-fs::path make_initrd(
-    const Program& program, const RunOptions& options, const TerminalStreams& terminal, const fs::path& folder) {
-    if (!options.initrd.empty()) {
-        if (!fs::is_regular_file(options.initrd)) {
-            throw Failure(own_failure, fmt::format("--initrd {}: not found", options.initrd));
-        }
-        return options.initrd;
-    }
-    const bool from_host = !program.host_file.empty();
-    const fs::path own = folder / "run.cpio";
-    CpioWriter cpio(own);
-    cpio.add_directory(".tetrapylon", 0700);
-    const std::string guest_program = from_host ? "/.tetrapylon/program" : options.program[0];
-    cpio.add_file(".tetrapylon/run", 0600, run_record(options, guest_program, terminal, window_size(STDOUT_FILENO)));
-    if (from_host) {
-        cpio.add_host_file(".tetrapylon/program", 0755, program.host_file);
-    }
-    cpio.finish();
-
-    const fs::path initrd = folder / "initrd";
-    std::ofstream whole(initrd, std::ios::binary);
-    append_file(whole, root_archive(program.isa, options, folder));
-    append_file(whole, own);
-    return initrd;
 }
 
 /// A TCP port on the loopback interface that nobody listens on at this moment.
@@ -167,28 +90,19 @@ int run(RunOptions options) {
     choose_default_program(options, terminal);
 
     const TemporaryFolder folder;
-    MachineFiles files;
-    files.kernel = kernel_image(program.isa, options);
-    files.initrd = make_initrd(program, options, terminal, folder.path());
+    MachineFiles files = boot_files(program, options, terminal, folder.path());
 
     RelaySetup setup;
-    std::array<Descriptor, channel_count> guest_ends;
-    for (std::size_t index = 0; index < channel_count; index++) {
-        std::array<int, 2> ends{};
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-            throw Failure(own_failure, "cannot make a socket pair");
-        }
-        setup.channels.at(index) = Descriptor(ends[0]);
-        guest_ends.at(index) = Descriptor(ends[1]);
-        files.channels.at(index) = ends[1];
-    }
+    Channels channels;
+    setup.channels = std::move(channels.own);
+    files.channels = channels.guest_numbers();
     if (options.stopped) {
         files.gdb_port = free_port();
         say_how_to_attach(program.isa, options, files.gdb_port);
     }
     GuestProcess machine(
         qemu_command(program.isa, options, files), std::vector<int>(files.channels.begin(), files.channels.end()));
-    guest_ends = {};
+    channels.guest = {};
 
     setup.in_is_terminal = terminal.in;
     setup.out_is_terminal = terminal.out;

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "options.hpp"
+
+#include <string>
+
+namespace host::walk {
+
+/// What `pylon walk` was asked for besides the run itself.
+struct WalkOptions {
+    std::string call; ///< a name of the table, or a number
+    unsigned nth = 1;
+    bool functions = false;
+    bool instructions = false;
+    bool chinese = false;
+    bool interrupts = false;
+    std::string json;       ///< file to write; "-": stdout in place of the text
+    std::size_t budget = 0; ///< most kernel instructions; 0: no limit
+};
+
+/// Runs the program to the call, steps through it and shows the path. Returns 0, or 1 when the path is over the budget.
+/// Throws Failure as `run` does; 124 when the call does not come.
+int walk(RunOptions run, const WalkOptions& options);
+
+} // namespace host::walk

@@ -1,0 +1,105 @@
+#include "walk/stations.hpp"
+
+#include "failure.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace host::walk {
+
+namespace {
+
+const StationRule unknown{
+    .id = "other", .title = "other code", .title_chinese = "其他代码", .parent = {}, .functions = {}, .sources = {}};
+
+std::vector<std::regex> patterns(const nlohmann::json& rule, const char* key) {
+    std::vector<std::regex> expressions;
+    for (const auto& pattern : rule.value(key, nlohmann::json::array())) {
+        expressions.emplace_back(pattern.get<std::string>(), std::regex::optimize);
+    }
+    return expressions;
+}
+
+bool matches(const std::vector<std::regex>& expressions, const std::string& text) {
+    return std::ranges::any_of(expressions, [&](const std::regex& one) { return std::regex_search(text, one); });
+}
+
+void count(std::vector<FunctionPart>& functions, const SourceFrame& frame) {
+    auto at = std::ranges::find(functions, frame.function, &FunctionPart::function);
+    if (at == functions.end()) {
+        at = functions.insert(at, {frame.function, frame.home, 0});
+    }
+    at->instructions++;
+}
+
+} // namespace
+
+StationMap StationMap::load(const std::filesystem::path& file) {
+    std::ifstream input(file);
+    StationMap map;
+    try {
+        const nlohmann::json document = nlohmann::json::parse(input);
+        for (const auto& rule : document.at("stations")) {
+            map.rules_.push_back(
+                {.id = rule.at("id"),
+                 .title = rule.at("en"),
+                 .title_chinese = rule.at("zh"),
+                 .parent = rule.value("parent", ""),
+                 .functions = patterns(rule, "functions"),
+                 .sources = patterns(rule, "sources")});
+        }
+    } catch (const std::exception& error) {
+        throw Failure(own_failure, fmt::format("{}: no station map: {}", file.string(), error.what()));
+    }
+    return map;
+}
+
+const StationRule& StationMap::rule_for(const std::vector<SourceFrame>& frames) const {
+    for (const SourceFrame& frame : frames) {
+        for (const StationRule& rule : rules_) {
+            if (matches(rule.functions, frame.function) || (!frame.home.empty() && matches(rule.sources, frame.home))) {
+                return rule;
+            }
+        }
+    }
+    return unknown;
+}
+
+const StationRule& StationMap::find(const std::string& id) const {
+    const auto at = std::ranges::find(rules_, id, &StationRule::id);
+    return at == rules_.end() ? unknown : *at;
+}
+
+std::vector<Station> fold(const Recording& recording, Symbols& symbols, const StationMap& map) {
+    std::vector<Station> stations;
+    const StationRule* last = nullptr;
+    for (std::size_t i = 0; i < recording.steps.size(); i++) {
+        const std::vector<SourceFrame>& frames = symbols.frames_at(recording.steps[i].program_counter);
+        const StationRule* found = i == 0 ? &map.find("trap") : &map.rule_for(frames);
+        if (found == &unknown && i > 1) {
+            found = last; // library code that no frame of ours is named for belongs to whoever used it
+        }
+        last = found;
+        const StationRule& rule = *found;
+        const StationRule& top = rule.parent.empty() ? rule : map.find(rule.parent);
+        if (stations.empty() || stations.back().rule != &top) {
+            stations.push_back({.rule = &top, .first_step = i});
+        }
+        Station* station = &stations.back();
+        station->instructions++;
+        if (&rule != &top) {
+            const auto at = std::ranges::find(station->parts, &rule, &Station::rule);
+            station = at == station->parts.end() ? &station->parts.emplace_back(Station{.rule = &rule, .first_step = i})
+                                                 : &*at;
+            station->instructions++;
+        }
+        if (i > 0 && !frames.empty()) {
+            count(station->functions, frames.front());
+        }
+    }
+    return stations;
+}
+
+} // namespace host::walk

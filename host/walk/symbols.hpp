@@ -1,0 +1,47 @@
+#pragma once
+// From a program counter to what the source says: function, inlined functions, file and line. DWARF through elfutils'
+// libdw; a kernel without it gives its symbol table's names only.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace host::walk {
+
+/// One level of the calls that lead to an instruction, as the source has them.
+struct SourceFrame {
+    std::string function; ///< qualified, without arguments
+    std::string home;     ///< the file that declares the function, relative to the source tree when it lies there
+    std::string file;     ///< where it stands at this instruction
+    unsigned line = 0;    ///< 0: not known
+};
+
+class Symbols {
+public:
+    /// Throws Failure(125) when the file is no ELF. `source_tree` is cut off file names.
+    Symbols(const std::filesystem::path& elf, const std::filesystem::path& source_tree);
+    ~Symbols();
+    Symbols(const Symbols&) = delete;
+
+    /// Innermost inlined function first, the function itself last; empty outside every symbol.
+    const std::vector<SourceFrame>& frames_at(std::uint64_t address);
+    /// The address of a function or label, by its name as frames_at() has it.
+    [[nodiscard]] std::optional<std::uint64_t> address_of(std::string_view name) const;
+    /// Initialised memory of the image; empty when the range is not in the file.
+    [[nodiscard]] std::string image_bytes(std::uint64_t address, std::size_t bytes) const;
+
+private:
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+    std::map<std::uint64_t, std::vector<SourceFrame>> known_;
+};
+
+/// "abi::linux::handle_syscall" of a mangled name; the name itself when it is not mangled.
+std::string plain_name(const char* mangled);
+
+} // namespace host::walk
