@@ -104,13 +104,13 @@ public:
     QueueHook process_hook; // in process->threads
 
     // Shared ownership (lib/ref.hpp); not a base class, because the frame must come first.
-    void add_reference() const { references.add_reference(); }
-    bool try_add_reference() const { return references.try_add_reference(); }
-    bool drop_reference() const { return references.drop_reference(); }
+    void add_reference() const { references_.add_reference(); }
+    bool try_add_reference() const { return references_.try_add_reference(); }
+    bool drop_reference() const { return references_.drop_reference(); }
 
 private:
     struct Count : RefCounted<Count> {
-    } references;
+    } references_;
 };
 
 /// Frees the thread, its stack and FPU state. By the last Ref; interrupts on.
