@@ -2,7 +2,7 @@
 #   ${TETRAPYLON_BOOST_INCLUDE}  boost/ only
 #   ${TETRAPYLON_UAPI_INCLUDE}   linux/ asm/ asm-generic/ of this ISA's Linux UAPI headers; for kernel/abi/linux only
 function(tetrapylon_farm variable name)
-    set(folder ${CMAKE_BINARY_DIR}/farm/${name})
+    set(folder ${CMAKE_BINARY_DIR}/header_farm/${name})
     file(MAKE_DIRECTORY ${folder})
     foreach(source IN LISTS ARGN)
         if(NOT EXISTS ${source})
