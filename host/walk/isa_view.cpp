@@ -22,7 +22,6 @@ constexpr std::array<ShownRegister, 8> aarch64_system{
      {"VBAR_EL1", "VBAR"},
      {"TTBR0_EL1", "TTBR0_EL1"},
      {"TTBR1_EL1", "TTBR1_EL1"}}};
-constexpr std::array aarch64_traps{"svc"sv};
 
 constexpr std::array riscv_general{"ra"sv, "sp"sv,  "gp"sv,  "tp"sv, "t0"sv, "t1"sv, "t2"sv, "fp"sv,
                                    "s1"sv, "a0"sv,  "a1"sv,  "a2"sv, "a3"sv, "a4"sv, "a5"sv, "a6"sv,
@@ -36,7 +35,6 @@ constexpr std::array<ShownRegister, 6> riscv_system{
      {"SCAUSE", "scause"},
      {"SSCRATCH", "sscratch"},
      {"SSTATUS", "sstatus"}}};
-constexpr std::array riscv_traps{"ecall"sv};
 
 constexpr std::array x86_general{"rax"sv, "rbx"sv, "rcx"sv, "rdx"sv, "rsi"sv, "rdi"sv, "rbp"sv, "rsp"sv,
                                  "r8"sv,  "r9"sv,  "r10"sv, "r11"sv, "r12"sv, "r13"sv, "r14"sv, "r15"sv};
@@ -47,7 +45,6 @@ constexpr std::array<ShownRegister, 5> x86_system{
      {"kernel GS base", "k_gs_base"},
      {"FS base", "fs_base"},
      {"RFLAGS", "eflags"}}};
-constexpr std::array x86_traps{"syscall"sv};
 
 unsigned aarch64_privilege(std::uint64_t cpsr) {
     return static_cast<unsigned>(cpsr >> 2 & 3);
@@ -82,7 +79,6 @@ constexpr IsaView aarch64_view{
     .result = "x0",
     .general = aarch64_general,
     .system = aarch64_system,
-    .trap_instructions = aarch64_traps,
     .mode_register = "cpsr",
     .largest_instruction = 4,
     .privilege = aarch64_privilege,
@@ -97,7 +93,6 @@ constexpr IsaView riscv64_view{
     .result = "a0",
     .general = riscv_general,
     .system = riscv_system,
-    .trap_instructions = riscv_traps,
     .mode_register = "priv",
     .largest_instruction = 4,
     .privilege = riscv_privilege,
@@ -112,7 +107,6 @@ constexpr IsaView x86_64_view{
     .result = "rax",
     .general = x86_general,
     .system = x86_system,
-    .trap_instructions = x86_traps,
     .mode_register = "cs",
     .largest_instruction = 15,
     .privilege = x86_privilege,

@@ -23,11 +23,10 @@ struct IsaView {
     std::string_view number;                     ///< carries a Linux call's number
     std::span<const std::string_view> arguments; ///< carry its arguments
     std::string_view result;
-    std::span<const std::string_view> general;           ///< compared from station to station
-    std::span<const ShownRegister> system;               ///< read at each station
-    std::span<const std::string_view> trap_instructions; ///< mnemonics that enter the kernel
-    std::string_view mode_register;                      ///< privilege is in it
-    unsigned largest_instruction;                        ///< bytes
+    std::span<const std::string_view> general; ///< compared from station to station
+    std::span<const ShownRegister> system;     ///< read at each station
+    std::string_view mode_register;            ///< privilege is in it
+    unsigned largest_instruction;              ///< bytes
 
     /// 0: user mode; else the manual's number of the level.
     unsigned (*privilege)(std::uint64_t mode_register_value);

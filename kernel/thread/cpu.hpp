@@ -60,8 +60,7 @@ enum IpiRequest : std::uint32_t {
     ipi_flush_translation = 1u << 1,
     ipi_release_fpu = 1u << 2, // save the FPU owner's state, so that it may run elsewhere
     ipi_stop = 1u << 3,        // panic elsewhere, or power off
-    ipi_synchronise_code = 1u << 4,
-    ipi_barrier = 1u << 5, // the interrupt itself is what is wanted
+    ipi_barrier = 1u << 5,     // the interrupt itself is what is wanted
 };
 
 /// Sets request bits for `target` and interrupts it (also when it is this CPU).

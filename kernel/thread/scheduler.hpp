@@ -19,10 +19,6 @@ void adopt_idle_thread(Cpu& cpu);
 /// spin lock held; interrupts in any state (kept).
 void schedule();
 
-/// The end of a capability call: never returns, resumes whoever is best on this CPU (its kernel context or its user
-/// frame). Interrupts off.
-[[noreturn]] void schedule_and_leave();
-
 /// Current thread goes to the end of its priority.
 void yield();
 

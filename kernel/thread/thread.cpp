@@ -21,7 +21,6 @@ Result<Ref<Thread>> create_with_stack() {
         return fail(Error::no_memory);
     thread->kernel_stack = TRY(memory::allocate_kernel_stack());
     thread->context = arch::make_kernel_context(thread->kernel_stack, thread_entry, thread.get());
-    thread->has_context = true;
     return thread;
 }
 

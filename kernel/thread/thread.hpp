@@ -64,7 +64,6 @@ public:
     // Suspended kernel code (process-style threads and kernel threads)
     std::uintptr_t kernel_stack = 0; // top; 0: runs on the CPU's stack and never blocks in a call
     arch::KernelContext context{};
-    bool has_context = false;              // context is to be resumed; else the user frame
     void (*kernel_entry)(void*) = nullptr; // kernel threads: what they run
     void* kernel_argument = nullptr;
     arch::ThreadRegisters registers{};
