@@ -40,6 +40,18 @@ void activate_vspace(Tcb& tcb) REQUIRES(lock);
 /// No user half on this CPU any more: a thread of another kind runs next.
 void deactivate_vspace();
 
+// The initial thread's VSpace, at boot of a system. No lock is needed yet, but held.
+
+/// Makes `root` (a zeroed object) a VSpace with the first ASID of the first pool, which is made in `pool` (zeroed).
+/// Returns the capability; `pool_cap` gets the pool's.
+Capability create_boot_vspace(System& system, PhysAddr root, PhysAddr pool, Capability& pool_cap) REQUIRES(lock);
+/// Puts `table` (zeroed) where the uppermost table that a page at `address` needs is missing, and returns its
+/// capability; null: none is missing.
+Capability map_boot_table(System& system, const Capability& vspace, std::uintptr_t address, PhysAddr table)
+    REQUIRES(lock);
+/// Maps a 4 KiB frame read-write-execute; its capability says so afterwards. All tables are there.
+void map_boot_frame(System& system, const Capability& vspace, std::uintptr_t address, Capability& frame) REQUIRES(lock);
+
 // Register contexts in seL4's order (seL4_UserContext). `count` words of `registers`.
 inline constexpr unsigned max_context_words = 40;
 unsigned context_words(); // all there are
