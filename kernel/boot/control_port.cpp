@@ -60,13 +60,15 @@ void listen(void*) {
         if (!got || *got == 0)
             return;
         used += *got;
-        std::string_view text(line.data(), used);
-        for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-            obey(text.substr(0, end));
-            text.remove_prefix(end + 1);
+        const std::string_view text(line.data(), used);
+        std::size_t start = 0;
+        for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', start)) {
+            obey(text.substr(start, end - start));
+            start = end + 1;
         }
-        used = text.size() == line.size() ? 0 : text.size();
-        std::char_traits<char>::move(line.data(), text.data(), used);
+        const bool overlong = start == 0 && used == line.size();
+        used = overlong ? 0 : used - start;
+        std::char_traits<char>::move(line.data(), line.data() + start, used);
     }
 }
 

@@ -16,7 +16,6 @@ namespace boot {
 namespace {
 
 using process::ChildEvent;
-using process::ExitStatus;
 using process::Process;
 
 constexpr std::size_t largest_run_file = 4u << 20;

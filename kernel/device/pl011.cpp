@@ -68,8 +68,12 @@ Result<> Pl011::start(const FdtNode& node) {
 
 std::size_t Pl011::write(std::span<const char> bytes) {
     SpinlockGuard guard(lock_);
-    const std::size_t taken = ring_.put(bytes);
-    transmit();
+    std::size_t taken = 0;
+    // Again whenever the FIFO took the whole ring: an empty ring has no interrupt that would tell of the room.
+    do {
+        taken += ring_.put(bytes.subspan(taken));
+        transmit();
+    } while (taken < bytes.size() && ring_.empty());
     return taken;
 }
 

@@ -76,17 +76,19 @@ std::size_t map_stack(PageTable& table, std::uintptr_t top) REQUIRES(map.lock) {
 
 /// Unmaps the stack's pages from the top down to `pages` of them and frees their frames.
 void unmap_stack(PageTable& table, std::uintptr_t top, std::size_t pages) {
-    for (std::size_t i = 1; i <= pages; ++i) {
-        const std::uintptr_t address = top - i * page_size;
-        const PageTable::Slot slot = table.find(address);
-        const PhysAddr frame = PageTable::frame(slot.load());
+    const std::uintptr_t bottom = top - pages * page_size;
+    std::array<PhysAddr, stack_pages> frames;
+    for (std::size_t i = 0; i < pages; ++i) {
+        const PageTable::Slot slot = table.find(bottom + i * page_size);
+        frames[i] = PageTable::frame(slot.load());
         __atomic_store_n(slot.entry, 0, __ATOMIC_RELAXED);
-        {
-            InterruptGuard stay_here;
-            arch::flush_kernel_page(address);
-        }
-        free_frame(frame);
     }
+    {
+        InterruptGuard stay_here;
+        arch::flush_kernel_range(bottom, pages * page_size);
+    }
+    for (std::size_t i = 0; i < pages; ++i)
+        free_frame(frames[i]);
 }
 
 } // namespace
@@ -111,7 +113,8 @@ Result<std::uintptr_t> allocate_kernel_stack() {
         arch::publish_entry_write();
         return top;
     }
-    unmap_stack(table, top, pages);
+    if (pages != 0)
+        unmap_stack(table, top, pages);
     SpinlockGuard guard(map.lock);
     // Without a table for its lowest page the slot cannot be linked; then most likely it was the last one.
     if (table.find(top - stack_slot).entry)

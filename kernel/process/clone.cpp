@@ -166,11 +166,11 @@ Result<Ref<thread::Thread>> clone(thread::Thread& parent, const CloneRequest& re
     return fail(done.error());
 }
 
-Id launch(Ref<thread::Thread> child, const CloneRequest& request) {
-    // The number is read before the start: afterwards the child may be gone.
-    const Id id = static_cast<Id>(child->id);
-    const Ref<Process> process = request.suspend_caller ? Ref<Process>::share(child->process) : Ref<Process>();
-    thread::start(*child);
+Id launch(thread::Thread& child, const CloneRequest& request) {
+    // Number and process are read before the start: afterwards the child may have changed both.
+    const Id id = static_cast<Id>(child.id);
+    const Ref<Process> process = request.suspend_caller ? Ref<Process>::share(child.process) : Ref<Process>();
+    thread::start(child);
     if (process) {
         SpinlockGuard guard(tree_lock);
         while (process->vfork_running)
@@ -179,9 +179,9 @@ Id launch(Ref<thread::Thread> child, const CloneRequest& request) {
     return id;
 }
 
-void abandon(Ref<thread::Thread> child) {
-    Process& process = *child->process;
-    Member* member = child->member;
+void abandon(thread::Thread& child) {
+    Process& process = *child.process;
+    Member* member = child.member;
     GroupChange change;
     Ref<Process> removed;
     Ref<memory::AddressSpace> space = process.address_space;
@@ -195,11 +195,11 @@ void abandon(Ref<thread::Thread> child) {
         } else {
             process.thread_event.wake_all();
         }
-        child->process = nullptr;
+        child.process = nullptr;
     }
     delete member;
-    if (child->address_space)
-        space->detach_thread(*child);
+    if (child.address_space)
+        space->detach_thread(child);
 }
 
 namespace {
@@ -238,7 +238,7 @@ Result<Ref<Process>> spawn(Process* parent, const char* name, void (*entry)(void
         set_parent(*process, parent);
     }
     if (auto done = start_session(*process); !done) {
-        abandon(std::move(thread));
+        abandon(*thread);
         return fail(done.error());
     }
     thread::start(*thread);

@@ -26,9 +26,9 @@ struct CloneRequest {
 Result<Ref<thread::Thread>> clone(thread::Thread& parent, const CloneRequest& request) EXCLUDES(tree_lock);
 /// Starts it; waits for its exec or end when the request said suspend_caller. Returns the child's number as the caller
 /// sees it.
-Id launch(Ref<thread::Thread> child, const CloneRequest& request) EXCLUDES(tree_lock);
+Id launch(thread::Thread& child, const CloneRequest& request) EXCLUDES(tree_lock);
 /// Takes back a child that was not launched.
-void abandon(Ref<thread::Thread> child) EXCLUDES(tree_lock);
+void abandon(thread::Thread& child) EXCLUDES(tree_lock);
 
 /// Ends the calling thread; the last one ends the process with `status` (its exit_group had none).
 [[noreturn]] void exit_thread(std::uint8_t status) EXCLUDES(tree_lock);

@@ -10,7 +10,8 @@
 namespace thread {
 namespace {
 
-/// Holds the lock of the run queue that the thread belongs to; the thread cannot change CPU meanwhile.
+/// Holds the lock of the run queue that the thread belongs to. Thread::cpu changes only under the lock of the queue
+/// that the thread leaves, so the thread cannot change CPU meanwhile.
 class ThreadQueueGuard {
 public:
     explicit ThreadQueueGuard(Thread& thread) NO_THREAD_SAFETY_ANALYSIS {
@@ -52,12 +53,17 @@ Cpu& choose_cpu(Thread& thread) {
     return cpu(static_cast<unsigned>(std::countr_zero(thread.affinity)));
 }
 
-/// Puts a ready thread into the CPU's queue and interrupts what runs there when the thread is better.
-void enqueue(Cpu& target, Thread& thread) {
+} // namespace
+
+void place(Thread& thread) {
+    thread.cpu.store(&choose_cpu(thread), std::memory_order_relaxed);
+}
+
+void enqueue(Thread& thread) {
+    Cpu& target = *thread.cpu.load(std::memory_order_relaxed); // ready but in no queue: nobody else changes it
     bool better;
     {
         SpinlockGuard guard(target.run_queue.lock);
-        thread.cpu.store(&target, std::memory_order_relaxed);
         target.run_queue.push_back(thread);
         better = is_idle(target) || target.current->priority < thread.priority;
         if (better)
@@ -71,15 +77,14 @@ void enqueue(Cpu& target, Thread& thread) {
     }
 }
 
-} // namespace
-
 void start(Thread& thread) {
     thread.add_reference();
-    thread.cpu.store(&arch::current_cpu(), std::memory_order_relaxed);
-    thread.state.store(State::ready);
     thread.slice_left = thread.slice_length;
     InterruptGuard no_interrupts;
-    enqueue(choose_cpu(thread), thread);
+    thread.cpu.store(&arch::current_cpu(), std::memory_order_relaxed);
+    place(thread);
+    thread.state.store(State::ready);
+    enqueue(thread);
 }
 
 bool wake(Thread& thread) {
@@ -93,9 +98,9 @@ bool wake(Thread& thread) {
             return true;
         }
         thread.state.store(State::ready);
+        place(thread);
     }
-    // Ready but in no queue: nobody else touches it until it is in one.
-    enqueue(choose_cpu(thread), thread);
+    enqueue(thread);
     return true;
 }
 
@@ -146,6 +151,7 @@ Result<> set_affinity(Thread& thread, std::uint32_t cpus) {
     const std::uint32_t existing = cpus & ((std::uint32_t{1} << cpu_count()) - 1);
     if (existing == 0)
         return fail(Error::invalid_argument);
+    InterruptGuard no_interrupts;
     bool queued;
     {
         ThreadQueueGuard guard(thread);
@@ -155,14 +161,15 @@ Result<> set_affinity(Thread& thread, std::uint32_t cpus) {
         if ((existing >> guard.cpu().index) & 1)
             return {};
         queued = thread.on_run_queue;
-        if (queued)
+        if (queued) {
             queue.remove(thread);
+            place(thread);
+        }
     }
-    InterruptGuard no_interrupts;
     if (queued)
-        enqueue(choose_cpu(thread), thread);
+        enqueue(thread);
     else
-        post_work(thread, work_reschedule); // a running thread moves itself when it is scheduled next
+        post_work(thread, work_reschedule); // a running thread is moved when it is scheduled next
     return {};
 }
 

@@ -30,11 +30,14 @@ Thread* take_from_others(Cpu& self) NO_THREAD_SAFETY_ANALYSIS {
     return nullptr;
 }
 
-/// The thread to run next on this CPU, already out of the queue. `previous` goes back into it when it can still run.
+/// The thread to run next on this CPU, already out of the queue. `previous` goes back into it when it can still run,
+/// and may here; else finish_switch() finds it ready but in no queue.
 Thread& choose_next(Cpu& cpu, Thread& previous) REQUIRES(cpu.run_queue.lock) {
     if (previous.state.load() == State::running && &previous != cpu.idle) {
         previous.state.store(State::ready);
-        if (previous.slice_left == 0) {
+        if (!((previous.affinity >> cpu.index) & 1)) [[unlikely]] {
+            previous.slice_left = previous.slice_length;
+        } else if (previous.slice_left == 0) {
             previous.slice_left = previous.slice_length;
             cpu.run_queue.push_back(previous);
         } else {
@@ -75,9 +78,14 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
     Thread& previous = *cpu.previous;
     cpu.previous = nullptr;
     previous.on_cpu.store(false, std::memory_order_release);
-    const bool ended = previous.state.load() == State::ended;
+    const State state = previous.state.load();
+    const bool moves = state == State::ready && !previous.on_run_queue && &previous != cpu.idle;
+    if (moves) [[unlikely]]
+        place(previous);
     cpu.run_queue.lock.release();
-    if (ended) {
+    if (moves) [[unlikely]]
+        enqueue(previous);
+    if (state == State::ended) {
         previous.next_dead = cpu.dead;
         cpu.dead = &previous;
         cpu.current->work.fetch_or(work_reap, std::memory_order_relaxed);

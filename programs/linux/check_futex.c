@@ -205,7 +205,7 @@ static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
 static int turn;
 
 static void* take_turns(void* mine) {
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 200; i++) {
         pthread_mutex_lock(&mutex);
         while (turn != (int)(long)mine)
             pthread_cond_wait(&condition, &mutex);

@@ -360,6 +360,24 @@ static void priorities(void) {
     CHECK(CPU_COUNT(&cpus) >= 1);
 }
 
+// A process that ties itself to another processor runs there when the call returns.
+static void affinity(void) {
+    cpu_set_t all, one;
+    CHECK_EQUAL(sched_getaffinity(0, sizeof all, &all), 0);
+    for (int round = 0; round < 20; round++)
+        for (int cpu = 0; cpu < CPU_COUNT(&all); cpu++) {
+            CPU_ZERO(&one);
+            CPU_SET(cpu, &one);
+            CHECK_EQUAL(sched_setaffinity(0, sizeof one, &one), 0);
+            CHECK_EQUAL(sched_getcpu(), cpu);
+            sched_yield();
+            CHECK_EQUAL(sched_getcpu(), cpu);
+        }
+    CHECK_EQUAL(sched_setaffinity(0, sizeof all, &all), 0);
+    CPU_ZERO(&one);
+    CHECK_ERROR(sched_setaffinity(0, sizeof one, &one), EINVAL);
+}
+
 static void identities(void) {
     uid_t real, effective, saved;
     CHECK_EQUAL(getresuid(&real, &effective, &saved), 0);
@@ -396,11 +414,25 @@ static void many_children(void) {
 }
 
 static const struct test tests[] = {
-    TEST(exit_status),         TEST(without_hanging), TEST(zombies),     TEST(wait_id),
-    TEST(wait_for_group),      TEST(usage),           TEST(orphans),     TEST(parent_death_signal),
-    TEST(groups_and_sessions), TEST(names),           TEST(file_limits), TEST(threads_end_together),
-    TEST(leader_ends_first),   TEST(thread_numbers),  TEST(clone_flags), TEST(priorities),
-    TEST(identities),          TEST(many_children),
+    TEST(exit_status),
+    TEST(without_hanging),
+    TEST(zombies),
+    TEST(wait_id),
+    TEST(wait_for_group),
+    TEST(usage),
+    TEST(orphans),
+    TEST(parent_death_signal),
+    TEST(groups_and_sessions),
+    TEST(names),
+    TEST(file_limits),
+    TEST(threads_end_together),
+    TEST(leader_ends_first),
+    TEST(thread_numbers),
+    TEST(clone_flags),
+    TEST(priorities),
+    TEST(affinity),
+    TEST(identities),
+    TEST(many_children),
 };
 
 int main(int argc, char** argv) {

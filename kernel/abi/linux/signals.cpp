@@ -111,7 +111,7 @@ siginfo_t to_siginfo(const SignalInfo& info) {
         break;
     case SignalSource::fault:
         out.si_code = fault_code(info.fault);
-        std::memcpy(&out.si_addr, &info.address, sizeof(info.address));
+        std::memcpy(static_cast<void*>(&out.si_addr), &info.address, sizeof(info.address));
         break;
     }
     return out;
@@ -125,7 +125,7 @@ stack_t to_stack(const AlternateStack& stack, std::uintptr_t stack_pointer) {
         flags |= SS_ONSTACK;
     stack_t out;
     std::memset(&out, 0, sizeof(out));
-    std::memcpy(&out.ss_sp, &stack.base, sizeof(stack.base));
+    std::memcpy(static_cast<void*>(&out.ss_sp), &stack.base, sizeof(stack.base));
     out.ss_flags = flags;
     out.ss_size = stack.bytes;
     return out;

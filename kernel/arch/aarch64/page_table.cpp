@@ -59,8 +59,11 @@ void flush_user_all(const Translation& translation, const thread::CpuMask&) {
                  : "memory");
 }
 
-void flush_kernel_page(std::uintptr_t va) {
-    asm volatile("dsb ishst\n\ttlbi vaae1is, %0\n\tdsb ish\n\tisb" : : "r"(page_operand(0, va)) : "memory");
+void flush_kernel_range(std::uintptr_t va, std::size_t bytes) {
+    asm volatile("dsb ishst" : : : "memory");
+    for (std::uintptr_t page = va; page < va + bytes; page += page_size)
+        asm volatile("tlbi vaae1is, %0" : : "r"(page_operand(0, page)) : "memory");
+    asm volatile("dsb ish\n\tisb" : : : "memory");
 }
 
 void synchronise_instructions(std::uintptr_t kernel_va, std::size_t bytes) {

@@ -81,7 +81,7 @@ static_assert(Signature<decltype(&arch::publish_entry_write), void()>);
 static_assert(
     Signature<decltype(&arch::flush_user_page), void(const Translation&, std::uintptr_t, const thread::CpuMask&)>);
 static_assert(Signature<decltype(&arch::flush_user_all), void(const Translation&, const thread::CpuMask&)>);
-static_assert(Signature<decltype(&arch::flush_kernel_page), void(std::uintptr_t)>);
+static_assert(Signature<decltype(&arch::flush_kernel_range), void(std::uintptr_t, std::size_t)>);
 static_assert(Signature<decltype(&arch::handle_flush_ipi), void()>);
 static_assert(Signature<decltype(&arch::synchronise_instructions), void(std::uintptr_t, std::size_t)>);
 static_assert(Signature<decltype(&arch::zero_page), void(void*)>);

@@ -116,10 +116,11 @@ void flush_user_all(const Translation& translation, const thread::CpuMask& cpus)
         flush_asid(harts, here, hardware_asid(translation, true));
 }
 
-void flush_kernel_page(std::uintptr_t va) {
-    asm volatile("sfence.vma %0, zero" : : "r"(va) : "memory");
+void flush_kernel_range(std::uintptr_t va, std::size_t bytes) {
+    for (std::uintptr_t page = va; page < va + bytes; page += page_size)
+        asm volatile("sfence.vma %0, zero" : : "r"(page) : "memory");
     if (has_others())
-        sbi::remote_sfence_vma(sbi::HartMask::all(), va, page_size);
+        sbi::remote_sfence_vma(sbi::HartMask::all(), va, bytes);
 }
 
 void handle_flush_ipi() {

@@ -89,8 +89,9 @@ void flush_user_all(const Translation&, const thread::CpuMask& cpus) {
     invalidate_on_others(cpus, false);
 }
 
-void flush_kernel_page(std::uintptr_t va) {
-    invalidate_page(va);
+void flush_kernel_range(std::uintptr_t va, std::size_t bytes) {
+    for (std::uintptr_t page = va; page < va + bytes; page += page_size)
+        invalidate_page(page);
     invalidate_on_others(thread::CpuMask::all(), true);
 }
 

@@ -62,7 +62,7 @@ def threads(setting):
 
 @custom_case("10,000 processes leave no frame behind", smp=(1, 4))
 def spawn(setting):
-    expect(run(setting, "spawn", "10000" if setting.smp == 1 else "1000", seconds=300), stdout="ok spawn\n")
+    expect(run(setting, "spawn", "10000", seconds=300), stdout="ok spawn\n")
 
 
 @custom_case("bad pointers", isolate=(False, True))

@@ -89,7 +89,7 @@ Result<std::int32_t> do_clone(thread::Thread& thread, const CloneArguments& argu
             child->address_space->write_foreign(arguments.child_tid.value, std::as_bytes(std::span(&id, 1))));
     if (arguments.flags & CLONE_CHILD_CLEARTID)
         state_of(*child).clear_child_tid = arguments.child_tid;
-    return process::launch(std::move(child), request);
+    return process::launch(*child, request);
 }
 
 } // namespace

@@ -61,7 +61,7 @@ std::uintptr_t get_restorer(const Action& action) {
 template <typename Action>
 void set_restorer(Action& action, std::uintptr_t address) {
     if constexpr (HasRestorer<Action>)
-        std::memcpy(&action.sa_restorer, &address, sizeof(address));
+        std::memcpy(static_cast<void*>(&action.sa_restorer), &address, sizeof(address));
 }
 
 SignalAction from_user(const struct sigaction& in) {
@@ -91,7 +91,7 @@ struct sigaction to_user(const SignalAction& action) {
     std::uintptr_t handler = action.handler;
     if (action.kind != SignalAction::Kind::handler)
         handler = action.kind == SignalAction::Kind::ignore ? 1 : 0;
-    std::memcpy(&out.sa_handler, &handler, sizeof(handler));
+    std::memcpy(static_cast<void*>(&out.sa_handler), &handler, sizeof(handler));
     for (const FlagPair& pair : flag_pairs)
         if (action.has(pair.ours))
             out.sa_flags |= pair.theirs;

@@ -77,7 +77,7 @@ inline void publish_entry_write() {}
 // The TLB keeps what was once walked (fake/tlb.hpp) until one of these: a flush that is missing shows.
 void flush_user_page(const Translation& translation, std::uintptr_t va, const thread::CpuMask& cpus);
 void flush_user_all(const Translation& translation, const thread::CpuMask& cpus);
-inline void flush_kernel_page(std::uintptr_t) {}
+inline void flush_kernel_range(std::uintptr_t, std::size_t) {}
 inline void handle_flush_ipi() {}
 inline void synchronise_instructions(std::uintptr_t, std::size_t) {}
 inline void zero_page(void* page) {

@@ -127,7 +127,7 @@ inline void publish_entry_write() {
 // TLB maintenance is broadcast by the hardware: no IPI, any context, `cpus` is not looked at.
 void flush_user_page(const Translation& translation, std::uintptr_t va, const thread::CpuMask& cpus);
 void flush_user_all(const Translation& translation, const thread::CpuMask& cpus);
-void flush_kernel_page(std::uintptr_t va);
+void flush_kernel_range(std::uintptr_t va, std::size_t bytes);
 /// Never needed on this ISA.
 inline void handle_flush_ipi() {}
 

@@ -120,8 +120,8 @@ inline void publish_entry_write() {
 /// other CPUs (SBI RFENCE), so these may be called with interrupts off and locks held.
 void flush_user_page(const Translation& translation, std::uintptr_t va, const thread::CpuMask& cpus);
 void flush_user_all(const Translation& translation, const thread::CpuMask& cpus);
-/// All CPUs.
-void flush_kernel_page(std::uintptr_t va);
+/// Whole pages of the kernel's own half, on all CPUs.
+void flush_kernel_range(std::uintptr_t va, std::size_t bytes);
 /// Drops everything on this CPU.
 void handle_flush_ipi();
 

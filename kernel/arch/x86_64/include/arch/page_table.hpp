@@ -118,8 +118,8 @@ inline void publish_entry_write() {
 /// called with interrupts on or off, but with no spin lock that another CPU takes with its interrupts off.
 void flush_user_page(const Translation& translation, std::uintptr_t va, const thread::CpuMask& cpus);
 void flush_user_all(const Translation& translation, const thread::CpuMask& cpus);
-/// On all CPUs.
-void flush_kernel_page(std::uintptr_t va);
+/// Whole pages of the kernel's own half, on all CPUs.
+void flush_kernel_range(std::uintptr_t va, std::size_t bytes);
 /// Called by trap::handle_ipi.
 void handle_flush_ipi();
 
