@@ -48,7 +48,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
 }
 
 void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
-    command.add_option("--call", options.call, "the system call: its name, or its number")->required();
+    command.add_option("--call", options.call, "the system call: its name, or its number");
     command.add_option("--nth", options.nth, "the how-manieth of these calls (default: the first)")
         ->check(CLI::PositiveNumber);
     command.add_flag("--functions", options.functions, "show the functions of each station");
@@ -56,6 +56,11 @@ void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
     command.add_flag("--zh", options.chinese, "in Chinese");
     command.add_flag("--irq", options.interrupts, "let interrupts in during the walk");
     command.add_option("--json", options.json, "write the walk as JSON to this file (-: to stdout)");
+    command.add_option("--html", options.html, "write the walk as one self-contained page in English and Chinese");
+    command.add_option("--perfetto", options.perfetto, "write the walk as a trace for ui.perfetto.dev");
+    command.add_option("--folded", options.folded, "write the walk as folded stacks, for flame graphs");
+    command.add_flag("--list", options.list, "name the walks of docs/walks");
+    command.add_flag("--regenerate", options.regenerate, "make the pages of docs/walks again: all, or those named");
     command.add_option("--budget", options.budget, "end with status 1 when the path has more instructions");
 }
 

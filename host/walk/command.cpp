@@ -7,12 +7,17 @@
 #include "places.hpp"
 #include "relay.hpp"
 #include "walk/call_table.hpp"
+#include "walk/folded.hpp"
+#include "walk/html.hpp"
 #include "walk/json.hpp"
+#include "walk/page_list.hpp"
+#include "walk/perfetto.hpp"
 #include "walk/recorder.hpp"
 #include "walk/stations.hpp"
 #include "walk/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -79,21 +84,63 @@ private:
     std::thread relay_;
 };
 
-void write_json(const std::string& file, const nlohmann::ordered_json& document) {
+/// "-" is standard output.
+void write_file(const std::string& file, const std::string& bytes) {
     if (file == "-") {
-        std::cout << document.dump(1) << '\n';
+        std::cout << bytes;
         return;
     }
-    std::ofstream output(file);
-    output << document.dump(1) << '\n';
+    std::ofstream output(file, std::ios::binary);
+    output << bytes;
     if (!output.flush()) {
         throw Failure(own_failure, fmt::format("{}: cannot be written", file));
+    }
+}
+
+/// The command that makes the page again, without where its files lie.
+std::string command_line(const RunOptions& run, Isa isa, const WalkOptions& options) {
+    std::string text = fmt::format("pylon walk --arch {}{}", name_of(isa), run.isolate ? " --isolate" : "");
+    text += fmt::format(" --call {}{}", options.call, options.nth == 1 ? "" : fmt::format(" --nth {}", options.nth));
+    return fmt::format("{} -- {}", text, fmt::join(run.program, " "));
+}
+
+/// Writes the files that were asked for.
+void write_outputs(
+    const WalkOptions& options, const RunOptions& run, const Recording& recording, const std::vector<Station>& stations,
+    Symbols& kernel, const StationMap& map) {
+    if (!options.json.empty()) {
+        write_file(options.json, as_json(recording, stations, kernel).dump(1) + "\n");
+    }
+    if (!options.html.empty()) {
+        const PageSubject subject{
+            .kernel = "Tetrapylon",
+            .program = fmt::format("{}", fmt::join(run.program, " ")),
+            .command = command_line(run, recording.isa, options),
+            .source_tree = source_tree()};
+        write_file(options.html, as_page(recording, kernel, map, subject));
+    }
+    if (!options.perfetto.empty()) {
+        write_file(options.perfetto, as_perfetto(recording, stations, kernel));
+    }
+    if (!options.folded.empty()) {
+        write_file(options.folded, as_folded(recording, stations, kernel));
     }
 }
 
 } // namespace
 
 int walk(RunOptions run, const WalkOptions& options) {
+    if (options.list) {
+        list_pages();
+        return 0;
+    }
+    if (options.regenerate) {
+        regenerate_pages(run.program);
+        return 0;
+    }
+    if (options.call.empty()) {
+        throw Failure(own_failure, "walk needs a call, as in: pylon walk --call getpid -- busybox true");
+    }
     const Program program = find_program(run);
     check_machine(program.isa, run);
     if (program.isa == Isa::riscv64) {
@@ -111,10 +158,11 @@ int walk(RunOptions run, const WalkOptions& options) {
     const Recording recording = Recorder(program.isa, stub, kernel).record(find_call(kernel, options, timeout));
     const StationMap map = StationMap::load(source_tree() / "host/walk/stations/tetrapylon.json");
     const std::vector<Station> stations = fold(recording, kernel, map);
-    if (!options.json.empty()) {
-        write_json(options.json, as_json(recording, stations, kernel));
-    }
-    if (options.json != "-") {
+    write_outputs(options, run, recording, stations, kernel, map);
+    const bool stdout_is_taken =
+        options.quiet
+        || std::ranges::contains(std::array{options.json, options.html, options.perfetto, options.folded}, "-");
+    if (!stdout_is_taken) {
         const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
         std::cout << as_text(
             recording, stations, kernel,

@@ -14,8 +14,14 @@ struct WalkOptions {
     bool instructions = false;
     bool chinese = false;
     bool interrupts = false;
-    std::string json;       ///< file to write; "-": stdout in place of the text
-    std::size_t budget = 0; ///< most kernel instructions; 0: no limit
+    std::string json;        ///< file to write; "-": stdout in place of the text
+    std::string html;        ///< file to write as one self-contained page
+    std::string perfetto;    ///< file to write as a Perfetto trace
+    std::string folded;      ///< file to write as folded stacks
+    bool quiet = false;      ///< no text on stdout
+    bool list = false;       ///< name the walks of docs/walks instead
+    bool regenerate = false; ///< make the pages of docs/walks again; the program's words name them
+    std::size_t budget = 0;  ///< most kernel instructions; 0: no limit
 };
 
 /// Runs the program to the call, steps through it and shows the path. Returns 0, or 1 when the path is over the budget.

@@ -72,17 +72,26 @@ const StationRule& StationMap::find(const std::string& id) const {
     return at == rules_.end() ? unknown : *at;
 }
 
+std::vector<const StationRule*> rules_of_steps(const Recording& recording, Symbols& symbols, const StationMap& map) {
+    std::vector<const StationRule*> rules;
+    rules.reserve(recording.steps.size());
+    for (const Step& step : recording.steps) {
+        const StationRule* found =
+            rules.empty() ? &map.find("trap") : &map.rule_for(symbols.frames_at(step.program_counter));
+        if (found == &unknown && rules.size() > 1) {
+            found = rules.back(); // library code that no frame of ours is named for belongs to whoever used it
+        }
+        rules.push_back(found);
+    }
+    return rules;
+}
+
 std::vector<Station> fold(const Recording& recording, Symbols& symbols, const StationMap& map) {
     std::vector<Station> stations;
-    const StationRule* last = nullptr;
+    const std::vector<const StationRule*> rules = rules_of_steps(recording, symbols, map);
     for (std::size_t i = 0; i < recording.steps.size(); i++) {
         const std::vector<SourceFrame>& frames = symbols.frames_at(recording.steps[i].program_counter);
-        const StationRule* found = i == 0 ? &map.find("trap") : &map.rule_for(frames);
-        if (found == &unknown && i > 1) {
-            found = last; // library code that no frame of ours is named for belongs to whoever used it
-        }
-        last = found;
-        const StationRule& rule = *found;
+        const StationRule& rule = *rules[i];
         const StationRule& top = rule.parent.empty() ? rule : map.find(rule.parent);
         if (stations.empty() || stations.back().rule != &top) {
             stations.push_back({.rule = &top, .first_step = i});

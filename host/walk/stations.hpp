@@ -51,6 +51,9 @@ struct Station {
     std::vector<Station> parts{};          ///< sub-stations, in the order of first entry
 };
 
+/// The rule of each step: the trap instruction's own first, then by the innermost frame that has one.
+std::vector<const StationRule*> rules_of_steps(const Recording& recording, Symbols& symbols, const StationMap& map);
+
 /// The stations of a walk in the order in which it came to them; each instruction is in exactly one.
 std::vector<Station> fold(const Recording& recording, Symbols& symbols, const StationMap& map);
 

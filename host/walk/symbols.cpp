@@ -99,6 +99,11 @@ struct Symbols::Implementation {
         while (name.starts_with("../")) { // the build folder lies in the tree
             name.erase(0, 3);
         }
+        // ccache may give an object that was compiled in another checkout.
+        const std::size_t kernel = name.starts_with('/') ? name.find("/kernel/") : std::string::npos;
+        if (kernel != std::string::npos && std::filesystem::exists(tree + name.substr(kernel + 1))) {
+            name.erase(0, kernel + 1);
+        }
         return name;
     }
 
