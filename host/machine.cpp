@@ -52,6 +52,14 @@ std::string kernel_words(const RunOptions& options) {
     return words;
 }
 
+/// What does not fit would be loaded over each other, and nobody would be left to say so.
+void require_room(std::uint64_t memory, const MachineFiles& files) {
+    constexpr std::uint64_t kernel_start = 2 << 20; // in RAM, on all ISAs
+    const std::uint64_t needed =
+        kernel_start + std::filesystem::file_size(files.kernel) + std::filesystem::file_size(files.initrd);
+    require(memory >= needed, fmt::format("--memory: kernel and root alone need {} MiB", (needed >> 20) + 1));
+}
+
 constexpr std::array<std::string_view, channel_count> channel_names{
     "uart", "tetrapylon.stdin", "tetrapylon.stdout", "tetrapylon.stderr", "tetrapylon.log", "tetrapylon.control"};
 
@@ -65,6 +73,7 @@ void check_machine(Isa isa, const RunOptions& options) {
 std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const MachineFiles& files) {
     const MachineKind kind = machine_kind(isa, options);
     const auto memory = parse_size(options.memory);
+    require_room(memory.value_or(0), files);
 
     std::vector<std::string> command{
         fmt::format("qemu-system-{}", name_of(isa)), "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",

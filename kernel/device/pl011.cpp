@@ -1,10 +1,13 @@
 // Arm PrimeCell UART PL011. DDI 0183. The baud rate is left as the firmware set it.
 
+#include "device/pl011.hpp"
+
 #include "device/fdt_driver.hpp"
 #include "device/interrupt_controller.hpp"
 #include "device/registers.hpp"
 #include "device/transmit_ring.hpp"
 #include "device/uart.hpp"
+#include "lib/log_sink.hpp"
 #include "lib/spinlock.hpp"
 #include "memory/kernel_map.hpp"
 
@@ -28,13 +31,21 @@ constexpr std::uint32_t interrupt_receive = 1u << 4 | 1u << 6; // receive, recei
 constexpr std::uint32_t interrupt_transmit = 1u << 5;
 constexpr std::uint32_t interrupt_all = 0x7ff;
 
+void send_polled(Registers registers, std::string_view text) {
+    for (char c : text) {
+        while (registers.read32(flags) & flag_transmit_full)
+            arch::spin_hint();
+        registers.write32(data, static_cast<unsigned char>(c));
+    }
+}
+
 class Pl011 final : public Uart {
 public:
     Result<> start(const FdtNode& node);
 
     std::size_t write(std::span<const char> bytes) override;
     void set_listener(Listener* listener) override;
-    void write_polled(std::string_view text) override;
+    void write_polled(std::string_view text) override { send_polled(registers_, text); }
 
 private:
     void handle_interrupt();
@@ -87,14 +98,6 @@ void Pl011::set_listener(Listener* listener) {
     receive();
 }
 
-void Pl011::write_polled(std::string_view text) {
-    for (char c : text) {
-        while (registers_.read32(flags) & flag_transmit_full)
-            arch::spin_hint();
-        registers_.write32(data, static_cast<unsigned char>(c));
-    }
-}
-
 void Pl011::handle_interrupt() {
     receive();
     Listener* told = nullptr;
@@ -139,9 +142,25 @@ void Pl011::set_mask() {
 }
 
 constinit Pl011 uart;
+constinit Registers panic_registers;
+
+constexpr const char* compatible_name = "arm,pl011";
 
 [[gnu::section("fdt_drivers"), gnu::used, gnu::retain]] constinit const FdtDriver driver{
-    "arm,pl011", Phase::device, [](const FdtNode& node) { return uart.start(node); }};
+    compatible_name, Phase::device, [](const FdtNode& node) { return uart.start(node); }};
 
 } // namespace
+
+std::optional<FdtNode::Region> pl011::find(const Fdt& tree) {
+    const auto node = tree.find_compatible(compatible_name);
+    const auto region = node ? node->reg() : fail(Error::not_found);
+    return region ? std::optional(*region) : std::nullopt;
+}
+
+void pl011::start_panic_output(volatile void* registers) {
+    panic_registers = Registers(registers);
+    panic_registers.write32(control, control_on);
+    klog::set_panic_sink([](std::string_view text) { send_polled(panic_registers, text); });
+}
+
 } // namespace device

@@ -226,23 +226,23 @@ bool Pipe::has_readers() const {
 /// The pipe of a fifo's inode, there while somebody has it open.
 class FifoEnds {
 public:
-    static Result<Ref<Pipe>> join(Inode& inode) EXCLUDES(lock_) {
+    static Result<Ref<Pipe>> join(Inode& inode) EXCLUDES(lock) {
         Ref<Pipe> fresh = TRY(Pipe::create());
-        SpinlockGuard guard(lock_);
+        SpinlockGuard guard(lock);
         if (!inode.fifo_)
             inode.fifo_ = fresh.release();
         ++inode.fifo_users_;
         return Ref<Pipe>::share(inode.fifo_);
     }
-    static void leave(Inode& inode) EXCLUDES(lock_) {
+    static void leave(Inode& inode) EXCLUDES(lock) {
         Ref<Pipe> last; // freed after the lock
-        SpinlockGuard guard(lock_);
+        SpinlockGuard guard(lock);
         if (--inode.fifo_users_ == 0)
             last = Ref<Pipe>::adopt(std::exchange(inode.fifo_, nullptr));
     }
 
 private:
-    static inline Spinlock lock_;
+    static inline Spinlock lock;
 };
 
 namespace {

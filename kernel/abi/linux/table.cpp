@@ -49,8 +49,14 @@ constexpr auto sys_call_table = make_table<table_size>(concatenate(
 
 constinit CallSites reported;
 
+/// What C libraries ask for at every start and do without, as on a Linux built without it: nothing is missing that a
+/// report could tell of.
+constexpr bool is_optional(std::uint64_t number) {
+    return number == __NR_rseq;
+}
+
 void report_unsupported(const thread::Thread& thread, const arch::UserFrame& frame, std::uint64_t number) {
-    if (!reported.is_new(number, frame.program_counter))
+    if (is_optional(number) || !reported.is_new(number, frame.program_counter))
         return;
     const std::string_view name = call_name(number);
     klog::warning(

@@ -3,6 +3,8 @@
 #include "boot/boot_info.hpp"
 #include "device/arm/psci.hpp"
 #include "device/fdt.hpp"
+#include "device/pl011.hpp"
+#include "lib/log.hpp"
 
 #include <algorithm>
 #include <arch/boot.hpp>
@@ -31,8 +33,8 @@ using Format = PageTableFormat;
 using Table = std::array<Format::Entry, std::size_t{1} << Format::entry_bits>;
 
 // Enough for RAM in several pieces anywhere: a piece needs two tables of level 2 and two of level 3 at most, the image
-// two of level 3.
-alignas(page_size) constinit std::array<Table, 24> direct_map_tables{};
+// two of level 3, the UART three.
+alignas(page_size) constinit std::array<Table, 27> direct_map_tables{};
 constinit std::size_t tables_used = 0;
 
 constinit boot::BootInfo boot_info{};
@@ -103,6 +105,19 @@ void add_all_memory(const device::Fdt& tree) {
     publish_entry_write();
 }
 
+/// The UART beside the RAM, so that panics before its driver starts can be read.
+void start_panic_output(const device::Fdt& tree) {
+    const auto uart = device::pl011::find(tree);
+    if (!uart)
+        return;
+    const PhysAddr page{align_down(uart->start.value, page_size)};
+    const PageRights rights{.read = true, .write = true, .device = true, .global = true};
+    if (!map_block(page, rights, Format::levels - 1))
+        return;
+    publish_entry_write();
+    device::pl011::start_panic_output(phys_to_virt<std::byte>(page) + (uart->start - page));
+}
+
 void reserve(PhysAddr start, std::uint64_t size) {
     if (size != 0 && boot_info.reserved_count < boot_info.reserved.size())
         boot_info.reserved[boot_info.reserved_count++] = {start, size};
@@ -147,7 +162,6 @@ void collect_boot_info(PhysAddr device_tree) {
     const auto tree = device::Fdt::open(phys_to_virt<const void>(device_tree));
     if (!tree)
         halt();
-    device::psci::initialise(*tree);
     boot_info.command_line = tree->command_line();
     if (const auto initrd = tree->initrd())
         boot_info.initrd = {initrd->start, initrd->size};
@@ -159,20 +173,22 @@ void collect_boot_info(PhysAddr device_tree) {
 } // namespace
 
 /// From boot.S: MMU on, boot stack. The device tree is read through the identity map until the direct map stands. A
-/// machine without one, or with its device tree outside its RAM, has no console to say so on.
+/// machine without one has no console to say so on; from then on a panic can be read.
 extern "C" [[noreturn]] void start_kernel(PhysAddr device_tree, PhysAddr image) {
     set_image_start(image);
     prepare_boot_cpu();
     const auto tree = device::Fdt::open(reinterpret_cast<const void*>(device_tree.value));
     if (!tree)
         halt();
+    device::psci::initialise(*tree);
     add_all_memory(*tree);
+    start_panic_output(*tree);
     activate_kernel_translation();
     const auto holds = [device_tree](const boot::MemoryRegion& ram) {
         return device_tree >= ram.start && device_tree - ram.start < ram.size;
     };
     if (!std::ranges::any_of(std::span(boot_info.memory).first(boot_info.memory_count), holds))
-        halt();
+        panic("the device tree lies outside the memory that it describes");
     collect_boot_info(device_tree);
     std::for_each(init_array_start, init_array_end, [](Constructor construct) { construct(); });
     boot::kernel_main(boot_info);

@@ -82,6 +82,9 @@ void read_modules(const pvh::StartInfo& start) {
     if (start.module_count == 0)
         return;
     const auto& module = *phys_to_virt<const pvh::Module>({start.modules});
+    if (module.address < image_to_phys(image_end).value
+        && image_to_phys(image_start).value < module.address + module.size)
+        panic("too little memory: the initrd was loaded over the kernel"); // if what runs here is still whole
     boot_info.initrd = {{module.address}, module.size};
     boot_info.reserved[boot_info.reserved_count++] = {
         {align_down(module.address, page_size)},

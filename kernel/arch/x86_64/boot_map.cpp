@@ -51,14 +51,23 @@ public:
         }
         const PhysAddr frame = next_;
         next_ = next_ + page_size;
-        if (next_.value > boot_tables_reach)
-            halt();
+        if (!is_ram(frame) || next_.value > boot_tables_reach)
+            panic("too little memory for the kernel's page tables");
         zero_page(phys_to_virt(frame));
         return frame;
     }
     PhysAddr end() const { return next_; }
 
 private:
+    bool is_ram(PhysAddr frame) const {
+        for (std::size_t i = 0; i < info_.memory_count; ++i) {
+            const boot::MemoryRegion& ram = info_.memory[i];
+            if (frame >= ram.start && frame + page_size <= ram.start + ram.size)
+                return true;
+        }
+        return false;
+    }
+
     const boot::BootInfo& info_;
     PhysAddr next_;
 };

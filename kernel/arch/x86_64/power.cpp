@@ -65,6 +65,8 @@ void power_off() {
             sleep_by_control(machine->power_control_b, type_b);
         }
     }
+    if (!machine) // too early to know how: a virtual machine that must not start again ends with a reset, too
+        reboot();
     halt();
 }
 

@@ -32,7 +32,8 @@ def with_segments(isa, change):
 
 case("a directory", "/tmp", isas=("aarch64",), status=126, stdout="", stderr_has="is a directory")
 case("unknown ISA", "true", isas=("aarch64",), options=("--arch", "vax"), status=125, stdout="", stderr_has="vax")
-case("too little memory", "true", options=("--memory", "1M"), status=125, stdout="", stderr_has=r"pylon: \S", seconds=30)
+case("too little memory", "true", options=("--memory", "1M"), status=125, stdout="", stderr_has="kernel and root alone need", seconds=30)
+case("memory full of the initrd", "true", options=("--memory", "5M"), status=125, stdout="", stderr_has=r"pylon: \S", seconds=30)
 case("hardly any memory", "true", options=("--memory", "6M"), status=125, stdout="", stderr_has=r"pylon: \S", seconds=30)
 case("memory that is no size", "true", isas=("aarch64",), options=("--memory", "lots"), status=125, stdout="", stderr_has="--memory")
 case("nine cores", "true", isas=("aarch64",), options=("--smp", "9"), status=125, stdout="", stderr_has="smp")
