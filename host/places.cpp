@@ -44,6 +44,7 @@ TemporaryFolder::~TemporaryFolder() {
 
 int run_quietly(const std::vector<std::string>& command) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& word : command) {
         arguments.push_back(const_cast<char*>(word.c_str())); // execv's interface; it does not write
     }

@@ -1,8 +1,11 @@
 """Our own Linux programs (programs/linux): what passes on Debian's Linux passes here."""
 
 import functools
+import shutil
 import subprocess
+import tempfile
 import threading
+from pathlib import Path
 
 from harness import ALL_ISAS, TOP, Failed, custom_case, expect, run_pylon
 
@@ -53,6 +56,34 @@ for each in CHECKS:
 def entry_edges(setting):
     for options in ([], ["--cpu", "max"], ["--machine", "microvm"]):
         expect(run(setting, "entry", seconds=60, options=options), stdout_has="^ok ")
+
+
+C_LIBRARIES = {
+    "aarch64": ("/usr/aarch64-linux-gnu/lib", "lib/ld-linux-aarch64.so.1"),
+    "riscv64": ("/usr/riscv64-linux-gnu/lib", "lib/ld-linux-riscv64-lp64d.so.1"),
+    "x86_64": ("/lib/x86_64-linux-gnu", "lib64/ld-linux-x86-64.so.2"),
+}
+
+
+@custom_case("linux dynamic", smp=(1, 4), isolate=(False, True))
+def dynamic(setting):
+    libraries, linker = C_LIBRARIES[setting.isa]
+    ours = program(setting.isa, "libours.so")
+    with tempfile.TemporaryDirectory() as root:
+        for folder in ("lib", "lib64", "proc", "dev", "tmp"):
+            (Path(root) / folder).mkdir()
+        shutil.copy(Path(libraries) / Path(linker).name, Path(root) / linker)
+        for library in (Path(libraries) / "libc.so.6", Path(libraries) / "libm.so.6", ours):
+            shutil.copy(library, Path(root) / "lib")
+        result = run(setting, "dynamic", seconds=60, options=("--root", root))
+    expect(result, stdout="".join(f"ok {name}\n" for name in (
+        "headers", "relocated_is_read_only", "executed_again", "no_interpreter", "library", "loaded_later")))
+
+
+@custom_case("linux static-pie", isas=("aarch64", "x86_64"), isolate=(False, True))
+def static_pie(setting):
+    result = run(setting, "static-pie", seconds=60)
+    expect(result, stdout="ok headers\nok relocated_is_read_only\nok executed_again\nok no_interpreter\n")
 
 
 @custom_case("32 threads, FPU, signals, futexes", smp=(1, 4), isolate=(False, True))
