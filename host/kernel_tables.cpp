@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <elf.h>
 #include <fmt/format.h>
@@ -133,7 +134,9 @@ CallTable read_table(const LinkedImage& image, std::string personality, const El
              .name = image.text_at_address(raw.name),
              .partial = raw.support == support_partial,
              .note = image.text_at_address(raw.note),
-             .arguments = raw.argument_count});
+             .arguments = raw.argument_count,
+             .kinds = std::vector<std::uint8_t>(
+                 raw.kinds, raw.kinds + std::min<std::size_t>(raw.argument_count, std::size(raw.kinds)))});
     }
     return table;
 }

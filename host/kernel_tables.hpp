@@ -10,10 +10,11 @@ namespace host {
 /// One supported system call, as its row in the kernel's own table says.
 struct CallRow {
     unsigned number = 0;
-    std::string name;
+    std::string name{};
     bool partial = false;
-    std::string note; ///< partial support: what is missing
+    std::string note{}; ///< partial support: what is missing
     unsigned arguments = 0;
+    std::vector<std::uint8_t> kinds{}; ///< of the arguments: abi::ArgumentKind
 };
 
 /// The table of one personality.

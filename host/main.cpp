@@ -49,6 +49,7 @@ void add_run_options(CLI::App& command, RunOptions& options) {
 
 void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
     command.add_option("--call", options.call, "the system call: its name, or its number");
+    command.add_flag("--calls", options.calls, "name the calls that the kernel has, and nothing else");
     command.add_option("--nth", options.nth, "the how-manieth of these calls (default: the first)")
         ->check(CLI::PositiveNumber);
     command.add_flag("--functions", options.functions, "show the functions of each station");
@@ -62,6 +63,12 @@ void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
     command.add_flag("--list", options.list, "name the walks of docs/walks");
     command.add_flag("--regenerate", options.regenerate, "make the pages of docs/walks again: all, or those named");
     command.add_option("--budget", options.budget, "end with status 1 when the path has more instructions");
+    command.add_option(
+        "--stations", options.stations, "--kernel is another kernel, and this its map: a file, or a name");
+    command.add_option("--symbols", options.symbols, "of that kernel: ELF, System.map, or a copy of /proc/kallsyms");
+    command.add_option("--program-symbols", options.program_symbols, "only calls from this program's (ELF) code count");
+    command.add_option("--disk", options.disk, "another kernel's disk image; it is not changed");
+    command.add_option("--type", options.typed, "a line for another kernel's console, when it has become silent");
 }
 
 /// Cuts the program and its arguments off a command's words: everything behind "--", or from the first word on that is

@@ -81,19 +81,23 @@ void write_root(const fs::path& file, const fs::path& own_files, std::string_vie
 
 } // namespace
 
-bool root_has(const fs::path& cpio, const std::string& name) {
+std::string path_in_root(const fs::path& cpio, const std::string& name) {
     const std::set<std::string> places{"bin/" + name, "sbin/" + name, "usr/bin/" + name, "usr/sbin/" + name};
     const std::unique_ptr<archive, decltype(&archive_read_free)> reader(archive_read_new(), archive_read_free);
     archive_read_support_format_cpio(reader.get());
     if (archive_read_open_filename(reader.get(), cpio.c_str(), 64 * 1024) != ARCHIVE_OK) {
-        return false;
+        return {};
     }
     for (archive_entry* entry = nullptr; archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK;) {
         if (places.contains(archive_entry_pathname(entry))) {
-            return true;
+            return std::string("/") + archive_entry_pathname(entry);
         }
     }
-    return false;
+    return {};
+}
+
+bool root_has(const fs::path& cpio, const std::string& name) {
+    return !path_in_root(cpio, name).empty();
 }
 
 fs::path bundled_root(Isa isa) {

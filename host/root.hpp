@@ -14,4 +14,7 @@ std::filesystem::path bundled_root(Isa isa);
 /// Whether a cpio archive has the program `name` in one of PATH's directories (bin, sbin, usr/bin, usr/sbin).
 bool root_has(const std::filesystem::path& cpio, const std::string& name);
 
+/// Where it has it ("/bin/cat"); empty: nowhere.
+std::string path_in_root(const std::filesystem::path& cpio, const std::string& name);
+
 } // namespace host

@@ -1,12 +1,11 @@
 #include "walk/command.hpp"
 
-#include "boot_files.hpp"
 #include "failure.hpp"
-#include "guest_process.hpp"
 #include "message.hpp"
 #include "places.hpp"
-#include "relay.hpp"
-#include "walk/call_table.hpp"
+#include "program.hpp"
+#include "walk/arguments.hpp"
+#include "walk/call_names.hpp"
 #include "walk/folded.hpp"
 #include "walk/html.hpp"
 #include "walk/json.hpp"
@@ -15,74 +14,146 @@
 #include "walk/recorder.hpp"
 #include "walk/stations.hpp"
 #include "walk/text.hpp"
+#include "walk/walked_machine.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 namespace host::walk {
 
 namespace {
 
-CallWanted find_call(const Symbols& kernel, const WalkOptions& options, double timeout) {
-    const std::vector<CallRow> rows = read_call_table(kernel);
-    unsigned number = 0;
-    const char* end = options.call.data() + options.call.size();
-    const bool is_number = std::from_chars(options.call.data(), end, number).ptr == end;
-    const auto row = std::ranges::find_if(rows, [&](const CallRow& candidate) {
-        return is_number ? candidate.number == number : candidate.name == options.call;
-    });
-    if (row == rows.end()) {
-        throw Failure(own_failure, fmt::format("--call {}: the kernel's table has no such call", options.call));
-    }
-    return {
-        .name = row->name,
-        .number = row->number,
-        .argument_count = row->argument_count,
-        .nth = options.nth,
-        .let_interrupts_in = options.interrupts,
-        .timeout = timeout};
+namespace fs = std::filesystem;
+
+constexpr double usual_timeout = 60; // seconds
+
+/// What is walked: our kernel or another one.
+struct Subject {
+    Isa isa = Isa::aarch64;
+    bool is_own = true;
+    fs::path map_file;
+    KernelMap map;
+    fs::path tables;  ///< our own kernel with symbols, whose call tables name the calls; may be missing
+    fs::path symbols; ///< of the kernel that is walked
+};
+
+fs::path own_kernel(Isa isa, bool is_checked) {
+    return source_tree() / "build" / (std::string(name_of(isa)) + (is_checked ? "-debug" : "")) / "tetrapylon.elf";
 }
 
-/// A machine that waits before its first instruction, with its streams going nowhere and its debugger stub at hand.
-class StoppedMachine {
-public:
-    StoppedMachine(const Program& program, RunOptions& options) : null_(open("/dev/null", O_RDWR | O_CLOEXEC)) {
-        MachineFiles files = boot_files(program, options, {}, folder_.path());
-        Channels channels;
-        auto [stub, theirs] = socket_pair();
-        files.channels = channels.guest_numbers();
-        files.gdb_socket = theirs.get();
-        std::vector<int> inherited(files.channels.begin(), files.channels.end());
-        inherited.push_back(files.gdb_socket);
-        machine_.emplace(qemu_command(program.isa, options, files), inherited);
-        stub_ = std::move(stub);
-        RelaySetup setup;
-        setup.channels = std::move(channels.own);
-        setup.in = setup.out = setup.err = null_.get();
-        setup.greets = program.isa == Isa::riscv64;
-        relay_ = std::thread([setup = std::move(setup)]() mutable { Relay(std::move(setup)).run(); });
+Isa foreign_isa(const RunOptions& run, const KernelMap& map) {
+    const auto named = isa_named(run.arch);
+    if (!run.arch.empty() && (!named || (map.isa && *map.isa != *named))) {
+        throw Failure(own_failure, fmt::format("--arch {}: the map is of {}", run.arch, map.kernel));
     }
-    ~StoppedMachine() {
-        machine_.reset();
-        relay_.join();
+    return named ? *named : map.isa.value_or(look_at_program(run.kernel).isa.value_or(Isa::aarch64));
+}
+
+Subject find_subject(const RunOptions& run, const WalkOptions& options) {
+    Subject subject;
+    subject.is_own = options.stations.empty();
+    subject.map_file = find_map(subject.is_own ? "tetrapylon" : options.stations);
+    subject.map = KernelMap::load(subject.map_file);
+    if (subject.is_own) {
+        const Program program = find_program(run);
+        check_machine(program.isa, run);
+        subject.isa = program.isa;
+        subject.tables = subject.symbols = own_kernel(program.isa, run.checked);
+        if (!options.symbols.empty()) {
+            subject.symbols = options.symbols;
+        }
+        return subject;
     }
-    StoppedMachine(const StoppedMachine&) = delete;
+    if (run.kernel.empty() || !fs::is_regular_file(run.kernel)) {
+        throw Failure(
+            own_failure, run.kernel.empty() ? "--stations is for another kernel: --kernel names its image"
+                                            : fmt::format("--kernel {}: not found", run.kernel));
+    }
+    subject.isa = foreign_isa(run, subject.map);
+    subject.tables = own_kernel(subject.isa, false);
+    subject.symbols = options.symbols.empty() ? run.kernel : options.symbols;
+    return subject;
+}
 
-    Descriptor take_stub() { return std::move(stub_); }
+std::unique_ptr<WalkedMachine> start(const Subject& subject, const RunOptions& run, const WalkOptions& options) {
+    require_emulator(subject.isa);
+    if (!subject.is_own) {
+        return foreign_machine(subject.isa, run, subject.map, {.disk = options.disk, .typed = options.typed});
+    }
+    if (run.program.empty() && run.initrd.empty()) {
+        throw Failure(own_failure, "walk needs a program, as in: pylon walk --call getpid -- busybox true");
+    }
+    return own_machine(find_program(run), run);
+}
 
-private:
-    TemporaryFolder folder_;
-    Descriptor null_, stub_;
-    std::optional<GuestProcess> machine_;
-    std::thread relay_;
+/// The names of the handler's parameters in our own kernel, which has a handler for the calls of the others too.
+std::vector<std::string> parameter_names(const Subject& subject, const Symbols& kernel, const KnownCall& call) {
+    const std::string handler = fmt::format("abi::{}::sys_{}", call.personality, call.row.name);
+    if (subject.is_own) {
+        return kernel.parameters_of(handler);
+    }
+    return fs::exists(subject.tables) ? Symbols(subject.tables, source_tree()).parameters_of(handler)
+                                      : std::vector<std::string>();
+}
+
+/// Lets the arguments be decoded at the call and the result behind it.
+void decode_with(Recorder& recorder, const KnownCall& call, const std::vector<std::string>& names) {
+    const auto memory = [&recorder](std::uint64_t address, std::size_t bytes) {
+        return recorder.memory(address, bytes);
+    };
+    recorder.at_call = [=](Recording& recording) {
+        // A handler that wants the thread has it as its first parameter.
+        const std::size_t extra = names.size() > call.row.kinds.size() ? names.size() - call.row.kinds.size() : 0;
+        const std::vector<std::string> own(names.begin() + static_cast<std::ptrdiff_t>(extra), names.end());
+        recording.decoded = decode_arguments(call.row, own, recording.arguments, memory);
+    };
+    recorder.at_end = [=](Recording& recording) {
+        if (recording.ending == Ending::returned) {
+            decode_output(call.row, recording, memory);
+            recording.result_text = call.personality == "linux" ? linux_error(recording.result) : std::string();
+        }
+    };
+}
+
+/// What was recorded, with what explains it.
+struct Walked {
+    std::unique_ptr<Symbols> kernel;
+    Recording recording;
 };
+
+Walked record(const Subject& subject, const RunOptions& run, const WalkOptions& options) {
+    auto machine = start(subject, run, options);
+    try {
+        auto kernel = std::make_unique<Symbols>(subject.symbols, source_tree());
+        const CallNames names(subject.tables, subject.map, run.abi == "auto" ? subject.map.personality : run.abi);
+        const KnownCall call = names.find(options.call);
+        std::optional<Symbols> program;
+        if (!options.program_symbols.empty()) {
+            program.emplace(options.program_symbols, source_tree());
+        }
+        GdbConnection stub(machine->take_stub());
+        Recorder recorder(subject.isa, stub, *kernel, subject.map);
+        decode_with(recorder, call, parameter_names(subject, *kernel, call));
+        Recording recording = recorder.record(
+            {.name = call.row.name,
+             .number = call.number,
+             .argument_count = call.row.kinds.empty() ? call.row.arguments : register_count(call.row),
+             .nth = options.nth,
+             .let_interrupts_in = options.interrupts,
+             .timeout = run.timeout > 0 ? run.timeout : usual_timeout,
+             .program = program ? &*program : nullptr,
+             .name_of = [&](std::int64_t number) { return names.name_of(number); }});
+        return {std::move(kernel), std::move(recording)};
+    } catch (const Failure& failure) {
+        const std::string words = machine->end();
+        throw Failure(failure.status(), words.empty() ? failure.what() : fmt::format("{}\n{}", failure.what(), words));
+    }
+}
 
 /// "-" is standard output.
 void write_file(const std::string& file, const std::string& bytes) {
@@ -113,7 +184,7 @@ void write_outputs(
     }
     if (!options.html.empty()) {
         const PageSubject subject{
-            .kernel = "Tetrapylon",
+            .kernel = recording.kernel,
             .program = fmt::format("{}", fmt::join(run.program, " ")),
             .command = command_line(run, recording.isa, options),
             .source_tree = source_tree()};
@@ -127,6 +198,14 @@ void write_outputs(
     }
 }
 
+int list_calls(const Subject& subject, const RunOptions& run) {
+    if (subject.is_own) {
+        build_preset(std::string(name_of(subject.isa)) + (run.checked ? "-debug" : ""));
+    }
+    std::cout << CallNames(subject.tables, subject.map, run.abi == "auto" ? subject.map.personality : run.abi).list();
+    return 0;
+}
+
 } // namespace
 
 int walk(RunOptions run, const WalkOptions& options) {
@@ -138,34 +217,24 @@ int walk(RunOptions run, const WalkOptions& options) {
         regenerate_pages(run.program);
         return 0;
     }
+    const Subject subject = find_subject(run, options);
+    if (options.calls) {
+        return list_calls(subject, run);
+    }
     if (options.call.empty()) {
         throw Failure(own_failure, "walk needs a call, as in: pylon walk --call getpid -- busybox true");
     }
-    const Program program = find_program(run);
-    check_machine(program.isa, run);
-    if (program.isa == Isa::riscv64) {
-        throw Failure(own_failure, "walk works on aarch64 and x86_64; riscv64 is not supported yet");
-    }
-    if (run.program.empty()) {
-        throw Failure(own_failure, "walk needs a program, as in: pylon walk --call getpid -- busybox true");
-    }
-    run.stopped = true;
-    const double timeout = run.timeout > 0 ? run.timeout : 60;
-    StoppedMachine machine(program, run);
-    const std::filesystem::path elf = source_tree() / "build" / name_of(program.isa) / "tetrapylon.elf";
-    Symbols kernel(elf, source_tree());
-    GdbConnection stub(machine.take_stub());
-    const Recording recording = Recorder(program.isa, stub, kernel).record(find_call(kernel, options, timeout));
-    const StationMap map = StationMap::load(source_tree() / "host/walk/stations/tetrapylon.json");
-    const std::vector<Station> stations = fold(recording, kernel, map);
-    write_outputs(options, run, recording, stations, kernel, map);
+    const auto [kernel, recording] = record(subject, run, options);
+    const StationMap map = StationMap::load(subject.map_file);
+    const std::vector<Station> stations = fold(recording, *kernel, map);
+    write_outputs(options, run, recording, stations, *kernel, map);
     const bool stdout_is_taken =
         options.quiet
         || std::ranges::contains(std::array{options.json, options.html, options.perfetto, options.folded}, "-");
     if (!stdout_is_taken) {
         const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
         std::cout << as_text(
-            recording, stations, kernel,
+            recording, stations, *kernel,
             {.functions = options.functions,
              .instructions = options.instructions,
              .chinese = options.chinese,

@@ -21,7 +21,14 @@ struct WalkOptions {
     bool quiet = false;      ///< no text on stdout
     bool list = false;       ///< name the walks of docs/walks instead
     bool regenerate = false; ///< make the pages of docs/walks again; the program's words name them
+    bool calls = false;      ///< name the calls that the kernel has instead
     std::size_t budget = 0;  ///< most kernel instructions; 0: no limit
+
+    std::string stations;        ///< a map file, or the name of a shipped one: --kernel is that kernel
+    std::string symbols;         ///< of --kernel: an ELF file, a System.map or a copy of /proc/kallsyms; empty: its own
+    std::string program_symbols; ///< the user program's ELF file: only its calls count
+    std::string disk;            ///< an image for another kernel
+    std::string typed;           ///< lines for its console
 };
 
 /// Runs the program to the call, steps through it and shows the path. Returns 0, or 1 when the path is over the budget.

@@ -85,7 +85,8 @@ bool GdbConnection::fill(double seconds) {
     std::array<char, 65536> bytes{};
     const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), 0);
     if (count <= 0) {
-        fail("closed the connection");
+        closed_ = true;
+        return false;
     }
     buffer_.append(bytes.data(), static_cast<std::size_t>(count));
     return true;
@@ -125,7 +126,11 @@ std::string GdbConnection::receive(double seconds) {
 
 std::string GdbConnection::request(std::string_view packet) {
     send(packet);
-    return receive(answer_seconds);
+    std::string answer = receive(answer_seconds);
+    if (closed_) {
+        fail("closed the connection");
+    }
+    return answer;
 }
 
 std::vector<std::string> GdbConnection::register_descriptions() {
@@ -163,6 +168,20 @@ std::optional<std::uint64_t> GdbConnection::register_value(unsigned number) {
     return little_endian(bytes.data(), bytes.size());
 }
 
+std::vector<std::optional<std::uint64_t>> GdbConnection::register_values(std::span<const unsigned> numbers) {
+    std::vector<std::optional<std::uint64_t>> values;
+    for (const unsigned number : numbers) {
+        send(fmt::format("p{:x}", number));
+    }
+    for (std::size_t i = 0; i < numbers.size(); i++) {
+        const std::vector<std::uint8_t> bytes = bytes_of_hex(receive(answer_seconds));
+        values.push_back(
+            bytes.empty() || bytes.size() > 8 ? std::nullopt
+                                              : std::optional(little_endian(bytes.data(), bytes.size())));
+    }
+    return values;
+}
+
 std::vector<std::uint8_t> GdbConnection::memory(std::uint64_t address, std::size_t bytes) {
     return bytes_of_hex(request(fmt::format("m{:x},{:x}", address, bytes)));
 }
@@ -184,21 +203,30 @@ void GdbConnection::set_step_mode(StepMode mode) {
     }
 }
 
-void GdbConnection::step() {
-    if (request("s").empty()) {
+GdbConnection::Stop GdbConnection::step() {
+    send("s");
+    const std::string stop = receive(answer_seconds);
+    if (closed_ || stop.starts_with('W') || stop.starts_with('X')) {
+        return Stop::ended;
+    }
+    if (stop.empty()) {
         fail("did not answer a step");
     }
+    return Stop::stopped;
 }
 
-bool GdbConnection::resume(double seconds) {
+GdbConnection::Stop GdbConnection::resume(double seconds) {
     send("c");
     const std::string stop = receive(seconds);
+    if (closed_ || stop.starts_with('W') || stop.starts_with('X')) {
+        return Stop::ended;
+    }
     if (stop.empty()) {
         ::send(socket_.get(), "\x03", 1, MSG_NOSIGNAL);
         receive(answer_seconds);
-        return false;
+        return Stop::timed_out;
     }
-    return stop[0] == 'T' || stop[0] == 'S';
+    return Stop::stopped;
 }
 
 } // namespace host::walk

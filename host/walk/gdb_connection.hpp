@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ public:
     [[nodiscard]] std::vector<std::uint8_t> core_registers();
     /// One register by the stub's number; nothing when it cannot be read.
     [[nodiscard]] std::optional<std::uint64_t> register_value(unsigned number);
+    /// Several in one exchange.
+    [[nodiscard]] std::vector<std::optional<std::uint64_t>> register_values(std::span<const unsigned> numbers);
     /// Bytes at a virtual address as the CPU sees it now; fewer than asked for where nothing is mapped.
     [[nodiscard]] std::vector<std::uint8_t> memory(std::uint64_t address, std::size_t bytes);
 
@@ -32,26 +35,31 @@ public:
     void insert_breakpoint(std::uint64_t address);
     void remove_breakpoint(std::uint64_t address);
 
+    /// Why the target does not run.
+    enum class Stop : std::uint8_t { stopped, timed_out, ended };
+
     /// What a step lets happen besides its instruction.
     enum class StepMode : std::uint8_t {
         interrupts = 5, ///< timers stand still
         nothing = 7,    ///< interrupts are masked too
     };
     void set_step_mode(StepMode mode);
-    void step();
-    /// Runs until a breakpoint; false when `seconds` passed first (the target is then stopped by force) or it ended.
-    bool resume(double seconds);
+    /// Returns stopped, or ended when that instruction ended the machine.
+    Stop step();
+    /// Runs until a breakpoint; when `seconds` pass first, the target is stopped by force.
+    Stop resume(double seconds);
 
 private:
     std::string request(std::string_view packet);
     void send(std::string_view packet);
     std::string receive(double seconds);
-    /// Waits for bytes; false when the time is over.
+    /// Waits for bytes; false when the time is over or the stub is gone.
     bool fill(double seconds);
 
     Descriptor socket_;
     std::string buffer_;
     bool acknowledges_ = true;
+    bool closed_ = false;
 };
 
 /// Hexadecimal digits, two a byte, as the protocol writes bytes. Stops at the first that is none.

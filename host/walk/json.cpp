@@ -47,6 +47,13 @@ Json steps_json(const Recording& recording, const Station& station, Symbols& sym
         if (const auto at = recording.registers.find(i); at != recording.registers.end()) {
             one["registers"] = registers_json(at->second);
         }
+        if (!step.changes.empty()) {
+            Json changes = Json::object();
+            for (const RegisterChange& change : step.changes) {
+                changes[recording.register_names[change.name]] = hexadecimal(change.value);
+            }
+            one["changes"] = std::move(changes);
+        }
         steps.push_back(std::move(one));
     }
     return steps;
@@ -59,6 +66,40 @@ Json part_json(const Station& station) {
         {"zh", station.rule->title_chinese},
         {"instructions", station.instructions},
         {"functions", functions_json(station)}};
+}
+
+Json decoded_json(const Recording& recording) {
+    Json list = Json::array();
+    for (const Argument& argument : recording.decoded) {
+        list.push_back(
+            {{"name", argument.name},
+             {"type", argument.type},
+             {"value", hexadecimal(argument.value)},
+             {"text", argument.text}});
+    }
+    return list;
+}
+
+Json threads_json(const Recording& recording) {
+    Json list = Json::array();
+    for (const ThreadChange& change : recording.thread_changes) {
+        list.push_back({{"step", change.step}, {"from", hexadecimal(change.from)}, {"to", hexadecimal(change.to)}});
+    }
+    return list;
+}
+
+std::string_view name_of(Ending ending) {
+    switch (ending) {
+    case Ending::returned:
+        return "returned";
+    case Ending::elsewhere:
+        return "elsewhere";
+    case Ending::idle:
+        return "idle";
+    case Ending::machine_ended:
+        break;
+    }
+    return "machine ended";
 }
 
 } // namespace
@@ -82,12 +123,19 @@ Json as_json(const Recording& recording, const std::vector<Station>& stations, S
     }
     Json document{
         {"version", schema_version},
-        {"isa", name_of(recording.isa)},
+        {"kernel", recording.kernel},
+        {"isa", host::name_of(recording.isa)},
         {"call", recording.call},
         {"number", recording.number},
         {"arguments", std::move(arguments)},
+        {"decoded", decoded_json(recording)},
+        {"message", recording.message},
+        {"stub", recording.stub},
         {"result", hexadecimal(recording.result)},
+        {"result_text", recording.result_text},
         {"returned", !recording.went_on_elsewhere},
+        {"ending", name_of(recording.ending)},
+        {"threads", threads_json(recording)},
         {"instructions", recording.instructions()},
         {"stations", std::move(list)}};
     if (!recording.registers.empty()) {

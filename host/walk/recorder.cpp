@@ -5,34 +5,19 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <set>
+#include <fmt/ranges.h>
 
 namespace host::walk {
 
 namespace {
 
-/// Where a system call from user mode enters our kernel: the first instruction behind the trap instruction.
-struct EntryPoint {
-    std::string_view symbol;
-    std::uint64_t offset;
-};
-constexpr std::array<EntryPoint, 2> aarch64_entries{{{"vectors", 0x400}, {"trampoline_vectors", 0x400}}};
-constexpr std::array<EntryPoint, 3> riscv64_entries{{{"trap_entry", 0}, {"uservec", 0}, {"uservec_flushing", 0}}};
-constexpr std::array<EntryPoint, 2> x86_64_entries{{{"entry_SYSCALL_64", 0}, {"entry_SYSCALL_64_trampoline", 0}}};
+constexpr std::uint64_t aarch64_svc_class = 0x15;     // ESR_EL1.EC: SVC in AArch64 state
+constexpr std::uint64_t riscv_user_call_cause = 8;    // scause: environment call from U-mode
+constexpr std::uint64_t aarch64_lower_vector = 0x400; // VBAR_EL1: synchronous, from a lower level in AArch64
+constexpr unsigned most_tries = 1000;                 // steps that execute nothing
+constexpr std::uint64_t another_stack = 4096;         // a stack pointer that moves so far has left its stack
 
-std::span<const EntryPoint> entries_of(Isa isa) {
-    switch (isa) {
-    case Isa::aarch64:
-        return aarch64_entries;
-    case Isa::riscv64:
-        return riscv64_entries;
-    case Isa::x86_64:
-        break;
-    }
-    return x86_64_entries;
-}
-
-/// Length of the trap instruction, whose successor the CPU kept as the return address (x86: behind it; the others:
+/// The trap instruction's address, from the one that the CPU kept to return to (x86: behind it; aarch64: too; riscv:
 /// itself).
 std::uint64_t trap_address(Isa isa, std::uint64_t return_address) {
     switch (isa) {
@@ -46,147 +31,407 @@ std::uint64_t trap_address(Isa isa, std::uint64_t return_address) {
     return return_address - 2;
 }
 
+/// Whether an instruction can change a register that is not among the general ones, or the privilege level.
+bool is_system(std::string_view text) {
+    static constexpr std::array<std::string_view, 13> beginnings{
+        "msr", "csr", "eret", "sret", "mret", "sysret", "iret", "wr", "swap", "ecall", "syscall", "hvc", "smc"};
+    return std::ranges::any_of(beginnings, [&](std::string_view one) { return text.starts_with(one); })
+           || text.ends_with("%cr3");
+}
+
+bool waits(std::string_view text) {
+    return text == "wfi" || text == "hlt" || text == "wfe";
+}
+
+std::int64_t as_number(std::uint64_t value) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+}
+
 } // namespace
 
-Recorder::Recorder(Isa isa, GdbConnection& stub, Symbols& kernel)
-    : isa_(isa), view_(view_of(isa)), stub_(stub), kernel_(kernel), map_(stub.register_descriptions()),
-      disassembler_(view_) {}
+Recorder::Recorder(Isa isa, GdbConnection& stub, Symbols& kernel, const KernelMap& map)
+    : isa_(isa), view_(view_of(isa)), stub_(stub), kernel_(kernel), kernel_map_(map), registers_(map.registers),
+      map_(stub.register_descriptions()), disassembler_(view_) {
+    if (registers_.number.empty()) {
+        registers_.number = view_.number;
+    }
+    if (registers_.result.empty()) {
+        registers_.result = view_.result;
+    }
+    if (registers_.arguments.empty()) {
+        registers_.arguments.assign(view_.arguments.begin(), view_.arguments.end());
+    }
+    for (const Trampoline& one : map.trampolines) {
+        if (one.address != 0) {
+            kernel_.add_view(one.address, one.bytes, one.symbol);
+        }
+    }
+    require_registers();
+}
+
+void Recorder::require_registers() const {
+    static constexpr std::array<std::string_view, 3> aarch64{"cpsr", "ELR_EL1", "ESR_EL1"},
+        riscv64{"priv", "sepc", "scause"}, x86_64{"cs", "rcx", "cr3"};
+    for (const std::string_view name : isa_ == Isa::aarch64 ? aarch64 : isa_ == Isa::riscv64 ? riscv64 : x86_64) {
+        if (map_.find(name) == nullptr) {
+            throw Failure(
+                own_failure, fmt::format(
+                                 "the emulator does not show {} to a debugger: this QEMU is too old (7.2 is known to "
+                                 "work)",
+                                 name));
+        }
+    }
+}
 
 std::uint64_t Recorder::core(std::string_view name) const {
     return map_.value(core_, name).value_or(0);
 }
 
-unsigned Recorder::privilege() {
-    if (const auto value = map_.value(core_, view_.mode_register)) {
-        return view_.privilege(*value);
+void Recorder::read_core() {
+    core_ = stub_.core_registers();
+    auto value = map_.value(core_, view_.mode_register);
+    if (!value) {
+        value = system_register(view_.mode_register);
     }
-    const RegisterPlace* place = map_.find(view_.mode_register);
-    return view_.privilege(place == nullptr ? 0 : stub_.register_value(place->number).value_or(0));
+    privilege_ = view_.privilege(value.value_or(0));
+}
+
+std::optional<std::uint64_t> Recorder::system_register(std::string_view stub_name) {
+    const RegisterPlace* place = map_.find(stub_name);
+    return place == nullptr ? std::nullopt : stub_.register_value(place->number);
+}
+
+RegisterValues Recorder::system_registers() {
+    std::vector<unsigned> numbers;
+    std::vector<std::string_view> names;
+    for (const ShownRegister& shown : view_.system) {
+        if (const RegisterPlace* place = map_.find(shown.stub_name)) {
+            numbers.push_back(place->number);
+            names.push_back(shown.name);
+        }
+    }
+    RegisterValues values;
+    const auto read = stub_.register_values(numbers);
+    for (std::size_t i = 0; i < names.size(); i++) {
+        if (read[i]) {
+            values.emplace(names[i], *read[i]);
+        }
+    }
+    return values;
 }
 
 std::uint64_t Recorder::user_program_counter() {
     if (isa_ == Isa::x86_64) {
         return core("rcx"); // SYSCALL keeps it there
     }
-    const RegisterPlace* place = map_.find(isa_ == Isa::aarch64 ? "ELR_EL1" : "sepc");
-    return place == nullptr ? 0 : stub_.register_value(place->number).value_or(0);
+    return system_register(isa_ == Isa::aarch64 ? "ELR_EL1" : "sepc").value_or(0);
 }
 
-std::vector<std::uint64_t> Recorder::entry_addresses() const {
-    std::vector<std::uint64_t> addresses;
-    for (const EntryPoint& entry : entries_of(isa_)) {
+std::set<std::uint64_t> Recorder::entry_addresses() const {
+    std::set<std::uint64_t> addresses;
+    std::string names;
+    for (const EntryPoint& entry : kernel_map_.entries) {
+        if (entry.isa && *entry.isa != isa_) {
+            continue;
+        }
+        names += (names.empty() ? "" : ", ") + entry.symbol;
         if (const auto address = kernel_.address_of(entry.symbol)) {
-            addresses.push_back(*address + entry.offset);
+            addresses.insert(*address + entry.offset);
+            for (const Trampoline& view : kernel_map_.trampolines) {
+                const std::uint64_t into = *address + entry.offset - kernel_.address_of(view.symbol).value_or(0);
+                if (into < view.bytes) {
+                    addresses.insert(view.address + into);
+                }
+            }
         }
     }
     if (addresses.empty()) {
-        throw Failure(own_failure, "the kernel has no symbol that names its system-call entry");
+        throw Failure(
+            own_failure, fmt::format(
+                             "the kernel has no symbol that names its system-call entry (one of: {}); is this the map "
+                             "and are these the symbols of that kernel?",
+                             names));
     }
     return addresses;
 }
 
+bool Recorder::is_system_call() {
+    switch (isa_) {
+    case Isa::aarch64:
+        return system_register("ESR_EL1").value_or(0) >> 26 == aarch64_svc_class;
+    case Isa::riscv64:
+        return system_register("scause") == riscv_user_call_cause;
+    case Isa::x86_64:
+        break;
+    }
+    return true; // SYSCALL has an entry of its own
+}
+
+/// The program's ELF file has the same code around the trap instruction as memory has.
+bool Recorder::comes_from(Symbols& program) {
+    const std::uint64_t address = trap_address(isa_, user_program_counter());
+    const std::vector<std::uint8_t> here = stub_.memory(address, 8);
+    const std::string there = program.image_bytes(address, here.size());
+    return !here.empty() && there.size() == here.size()
+           && std::ranges::equal(here, there, {}, {}, [](char c) { return static_cast<std::uint8_t>(c); });
+}
+
+bool Recorder::is_wanted(const CallWanted& wanted) {
+    if (!is_system_call()) {
+        return false;
+    }
+    const std::int64_t number = as_number(core(registers_.number));
+    if (wanted.program != nullptr && !comes_from(*wanted.program)) {
+        return false;
+    }
+    seen_[number]++;
+    return number == as_number(static_cast<std::uint64_t>(wanted.number)) && ++met_ == wanted.nth;
+}
+
+void Recorder::fail_missing(const CallWanted& wanted, GdbConnection::Stop stop) const {
+    std::vector<std::string> others;
+    for (const auto& [number, times] : seen_) {
+        const std::string name = wanted.name_of ? wanted.name_of(number) : std::string();
+        others.push_back(fmt::format(
+            "{}{}", name.empty() ? std::to_string(number) : name, times > 1 ? fmt::format(" ({} times)", times) : ""));
+    }
+    const std::string which = wanted.nth > 1 ? fmt::format(" a {}. time ({} seen)", wanted.nth, met_) : std::string();
+    throw Failure(
+        timed_out,
+        fmt::format(
+            "{} (call {}) did not come{} {}; calls seen: {}", wanted.name, wanted.number, which,
+            stop == GdbConnection::Stop::ended ? std::string("before the machine ended")
+                                               : fmt::format("within {} s (--timeout gives it longer)", wanted.timeout),
+            others.empty() ? "none" : fmt::format("{}", fmt::join(others, ", "))));
+}
+
+/// In the kernel, at a system call's entry: goes on to user mode and looks where the next one will enter. A
+/// trampoline's own vector can be in force there, which no symbol tells.
+void Recorder::learn_vector(std::set<std::uint64_t>& entries) {
+    for (std::size_t steps = 0; privilege_ != 0; steps++) {
+        if (steps > most_steps || waits(instruction_at(core(view_.program_counter)).text)
+            || stub_.step() == GdbConnection::Stop::ended) {
+            return;
+        }
+        read_core();
+    }
+    const auto vector = system_register(isa_ == Isa::aarch64 ? "VBAR" : "stvec");
+    const std::uint64_t entry = vector.value_or(0) + (isa_ == Isa::aarch64 ? aarch64_lower_vector : 0);
+    if (!vector || entries.contains(entry)) {
+        return;
+    }
+    // The trampoline's page is another view of the code that its symbols name.
+    for (const Trampoline& one : kernel_map_.trampolines) {
+        if (one.address == 0) {
+            kernel_.add_view(*vector & ~std::uint64_t{0xfff}, one.bytes, one.symbol);
+        }
+    }
+    for (const std::uint64_t old : entries) {
+        stub_.remove_breakpoint(old);
+    }
+    entries = {entry};
+    stub_.insert_breakpoint(entry);
+}
+
 void Recorder::run_to_call(const CallWanted& wanted) {
-    const std::vector<std::uint64_t> entries = entry_addresses();
+    using Stop = GdbConnection::Stop;
+    std::set<std::uint64_t> entries = entry_addresses();
     for (const std::uint64_t entry : entries) {
         stub_.insert_breakpoint(entry);
     }
-    std::set<std::uint64_t> seen;
-    for (unsigned met = 0;;) {
-        if (!stub_.resume(wanted.timeout)) {
-            std::string others;
-            for (const std::uint64_t number : seen) {
-                others += fmt::format(" {}", number);
-            }
-            throw Failure(
-                timed_out, fmt::format(
-                               "{} (call {}) did not come within {} s or before the end; calls seen:{}", wanted.name,
-                               wanted.number, wanted.timeout, others.empty() ? " none" : others));
+    const bool vector_moves =
+        std::ranges::any_of(kernel_map_.trampolines, [](const Trampoline& one) { return one.address == 0; });
+    bool learnt = isa_ == Isa::x86_64 || !vector_moves;
+    for (;;) {
+        const Stop stop = stub_.resume(wanted.timeout);
+        if (stop != Stop::stopped) {
+            fail_missing(wanted, stop);
         }
-        core_ = stub_.core_registers();
-        const std::uint64_t number = core(view_.number) & 0xffffffff;
-        seen.insert(number);
-        if (number == wanted.number && ++met == wanted.nth) {
+        read_core();
+        if (!learnt && is_system_call()) {
+            learnt = true;
+            learn_vector(entries);
+            continue;
+        }
+        if (is_wanted(wanted)) {
             break;
         }
-        stub_.step(); // off the breakpoint
+        if (stub_.step() == Stop::ended) { // off the breakpoint
+            fail_missing(wanted, Stop::ended);
+        }
     }
     for (const std::uint64_t entry : entries) {
         stub_.remove_breakpoint(entry);
     }
 }
 
-const std::string& Recorder::instruction_at(std::uint64_t address) {
+const Instruction& Recorder::instruction_at(std::uint64_t address) {
     const auto [at, is_new] = instructions_.try_emplace(address);
     if (is_new) {
-        at->second = disassembler_.at(address, stub_.memory(address, view_.largest_instruction)).text;
+        at->second = disassembler_.at(address, stub_.memory(address, view_.largest_instruction));
     }
     return at->second;
 }
 
-void Recorder::add_trap_instruction(Recording& recording) {
+void Recorder::add_trap_instruction(Recording& recording, Symbols* program) {
     const std::uint64_t address = trap_address(isa_, user_program_counter());
-    recording.steps.push_back({address, 0, instruction_at(address)});
-    for (unsigned i = 0; i < recording.arguments.size(); i++) {
-        recording.arguments[i] = core(view_.arguments[i]);
+    recording.steps.push_back({address, 0, instruction_at(address).text});
+    for (std::size_t i = 0; i < recording.arguments.size(); i++) {
+        recording.arguments[i] = core(registers_.arguments[i]);
+    }
+    if (program != nullptr && !program->frames_at(address).empty()) {
+        recording.stub = program->frames_at(address).back().function;
     }
 }
 
-void Recorder::add_registers(Recording& recording) {
+void Recorder::add_moment(Recording& recording, const RegisterValues& system) {
     RegisterValues& values = recording.registers[recording.steps.size()];
+    values = system;
     for (const std::string_view name : view_.general) {
         if (const auto value = map_.value(core_, name)) {
             values.emplace(name, *value);
         }
     }
+}
+
+/// Where a function is entered: does another thread run now?
+void Recorder::note_thread(Recording& recording, const std::string& function) {
+    const ThreadSign& sign = kernel_map_.thread;
+    const auto compare = [&](std::optional<std::uint64_t>& last, std::uint64_t now, bool is_other) {
+        if (last && is_other) {
+            recording.thread_changes.push_back({recording.steps.size(), *last, now});
+        }
+        last = now;
+    };
+    if (!sign.symbol.empty()) {
+        const auto address = kernel_.address_of(sign.symbol);
+        const std::vector<std::uint8_t> bytes = address ? stub_.memory(*address, 8) : std::vector<std::uint8_t>();
+        if (bytes.size() == 8) {
+            const std::uint64_t now = little_endian(bytes.data(), 8);
+            compare(thread_, now, now != thread_);
+        }
+    }
+    if (!sign.register_name.empty()) {
+        const auto core_value = map_.value(core_, sign.register_name);
+        const std::uint64_t now = core_value ? *core_value : system_register(sign.register_name).value_or(0);
+        if (now >> 63 != 0) {
+            compare(thread_, now, now != thread_);
+        }
+    }
+    const bool switches =
+        std::ranges::any_of(sign.switches, [&](const std::regex& one) { return std::regex_search(function, one); });
+    const std::uint64_t stack = core(view_.stack_pointer);
+    if (switches && !in_switch_) {
+        stack_ = stack;
+    } else if (in_switch_ && !switches) {
+        const std::uint64_t far = stack_ ? std::max(*stack_, stack) - std::min(*stack_, stack) : 0;
+        compare(stack_, stack, far >= another_stack);
+    }
+    in_switch_ = switches;
+}
+
+/// What the last instruction changed, seen from the registers after it.
+void Recorder::note_changes(Recording& recording, const RegisterValues& system) {
+    std::vector<std::optional<std::uint64_t>> now;
+    for (const std::string_view name : view_.general) {
+        now.push_back(map_.value(core_, name));
+    }
     for (const ShownRegister& shown : view_.system) {
-        const RegisterPlace* place = map_.find(shown.stub_name);
-        if (place == nullptr) {
-            continue;
+        const auto at = system.find(std::string(shown.name));
+        now.push_back(at == system.end() ? std::nullopt : std::optional(at->second));
+    }
+    for (std::size_t i = 0; i < last_.size(); i++) {
+        if (now[i] && now[i] != last_[i]) {
+            recording.steps.back().changes.push_back({static_cast<std::uint16_t>(i), *now[i]});
         }
-        if (const auto value = stub_.register_value(place->number)) {
-            values.emplace(shown.name, *value);
+    }
+    last_ = std::move(now);
+}
+
+/// Executes the instruction that the CPU stands at. False when that ended the machine, or would wait for ever.
+bool Recorder::take_step(Recording& recording, const std::string& text) {
+    if (waits(text)) {
+        recording.ending = Ending::idle;
+        return false;
+    }
+    recording.steps.push_back({core(view_.program_counter), privilege_, text});
+    if (recording.steps.size() > most_steps) {
+        throw Failure(own_failure, fmt::format("the call did not return within {} instructions", most_steps));
+    }
+    // An interrupt that arrives makes QEMU stop before the instruction was executed (x86: the APIC is polled first). No
+    // instruction leaves everything as it was, but a jump to itself.
+    const std::vector<std::uint8_t> before = core_;
+    for (unsigned tries = 0; tries < most_tries; tries++) {
+        if (stub_.step() == GdbConnection::Stop::ended) {
+            recording.ending = Ending::machine_ended;
+            return false;
         }
+        read_core();
+        if (core_ != before) {
+            return true;
+        }
+    }
+    throw Failure(own_failure, fmt::format("the CPU does not leave {:#x} ({})", core(view_.program_counter), text));
+}
+
+/// Steps until user mode goes on, or nothing does.
+void Recorder::follow(Recording& recording) {
+    std::string function;
+    RegisterValues system;
+    for (bool system_may_differ = true;;) {
+        const std::uint64_t pc = core(view_.program_counter);
+        const std::vector<SourceFrame>& frames = kernel_.frames_at(pc);
+        const std::string& here = frames.empty() ? function : frames.back().function;
+        const bool enters = here != function || recording.steps.size() == 1;
+        if (system_may_differ || enters) {
+            system = system_registers();
+            add_moment(recording, system);
+        }
+        note_changes(recording, system);
+        if (privilege_ == 0) {
+            return;
+        }
+        if (enters) {
+            function = here;
+            note_thread(recording, function);
+        }
+        const std::string& text = instruction_at(pc).text;
+        if (!take_step(recording, text)) {
+            return;
+        }
+        system_may_differ = is_system(text);
     }
 }
 
-void Recorder::add_step(Recording& recording, std::uint64_t pc, unsigned level) {
-    recording.steps.push_back({pc, level, instruction_at(pc)});
+void Recorder::finish(Recording& recording) {
+    recording.result = core(registers_.result);
+    const std::uint64_t behind = recording.steps.front().program_counter + (isa_ == Isa::x86_64 ? 2U : 4U);
+    if (recording.ending == Ending::returned && core(view_.program_counter) != behind) {
+        recording.ending = Ending::elsewhere;
+    }
+    recording.went_on_elsewhere = recording.ending != Ending::returned;
+    if (at_end && recording.ending != Ending::machine_ended) {
+        at_end(recording);
+    }
 }
 
 Recording Recorder::record(const CallWanted& wanted) {
     using Mode = GdbConnection::StepMode;
     stub_.set_step_mode(wanted.let_interrupts_in ? Mode::interrupts : Mode::nothing);
     run_to_call(wanted);
-    Recording recording{
-        .isa = isa_,
-        .call = wanted.name,
-        .number = wanted.number,
-        .arguments = std::vector<std::uint64_t>(std::min<std::size_t>(wanted.argument_count, view_.arguments.size()))};
-    add_trap_instruction(recording);
-    std::string function;
-    for (;;) {
-        const std::uint64_t pc = core(view_.program_counter);
-        const unsigned level = privilege();
-        if (level == 0) {
-            break;
-        }
-        const std::vector<SourceFrame>& frames = kernel_.frames_at(pc);
-        const std::string& here = frames.empty() ? function : frames.back().function;
-        if (here != function || recording.steps.size() == 1) {
-            add_registers(recording);
-            function = here;
-        }
-        add_step(recording, pc, level);
-        if (recording.steps.size() > most_steps) {
-            throw Failure(own_failure, fmt::format("the call did not return within {} instructions", most_steps));
-        }
-        stub_.step();
-        core_ = stub_.core_registers();
+    Recording recording{.isa = isa_, .call = wanted.name, .number = wanted.number};
+    recording.kernel = kernel_map_.kernel;
+    recording.arguments.resize(std::min<std::size_t>(wanted.argument_count, registers_.arguments.size()));
+    recording.register_names.assign(view_.general.begin(), view_.general.end());
+    for (const ShownRegister& shown : view_.system) {
+        recording.register_names.emplace_back(shown.name);
     }
-    add_registers(recording);
-    recording.result = core(view_.result);
-    const std::uint64_t behind = recording.steps.front().program_counter + (isa_ == Isa::x86_64 ? 2U : 4U);
-    recording.went_on_elsewhere = core(view_.program_counter) != behind;
+    add_trap_instruction(recording, wanted.program);
+    if (at_call) {
+        at_call(recording);
+    }
+    follow(recording);
+    finish(recording);
     return recording;
 }
 

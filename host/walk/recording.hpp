@@ -10,19 +10,48 @@
 
 namespace host::walk {
 
+/// A register that an instruction changed: an index into Recording::register_names, and the new value.
+struct RegisterChange {
+    std::uint16_t name = 0;
+    std::uint64_t value = 0;
+};
+
 struct Step {
     std::uint64_t program_counter = 0;
     unsigned privilege = 0; ///< IsaView::privilege: 0 is user mode
     std::string instruction;
+    std::vector<RegisterChange> changes{}; ///< what it did to the general and system registers
 };
 
 /// The registers at one moment, by their shown names.
 using RegisterValues = std::map<std::string, std::uint64_t>;
 
+/// One argument of the call, as the kernel's own table has it.
+struct Argument {
+    std::string name; ///< of the handler's parameter; may be empty
+    std::string type; ///< abi::ArgumentKind in words: "descriptor", "string", ...
+    std::uint64_t value = 0;
+    std::string text; ///< decoded: "AT_FDCWD", "\"/etc/passwd\""
+};
+
+/// How a walk ended.
+enum class Ending : std::uint8_t {
+    returned,      ///< user mode went on behind the trap instruction
+    elsewhere,     ///< user mode went on at another place: a signal, exec, another thread
+    idle,          ///< nothing was left to run: the CPU waits for an interrupt
+    machine_ended, ///< the call ended the machine
+};
+
+/// Here the kernel went over to another thread.
+struct ThreadChange {
+    std::size_t step = 0;           ///< the first instruction of the other thread
+    std::uint64_t from = 0, to = 0; ///< what tells the two apart: a control block's address, or a stack pointer
+};
+
 struct Recording {
     Isa isa = Isa::aarch64;
-    std::string call; ///< name
-    unsigned number = 0;
+    std::string call;        ///< name
+    std::int64_t number = 0; ///< as the register had it, sign-extended from 32 bits
     std::vector<std::uint64_t> arguments{};
     std::uint64_t result = 0;
     bool went_on_elsewhere =
@@ -30,8 +59,18 @@ struct Recording {
 
     /// Step 0 is the trap instruction in user mode; all others are the kernel's (or firmware's).
     std::vector<Step> steps{};
-    /// General and system registers before a step; not for every step: where a function was entered, and at the end.
+    /// General and system registers before a step; not for every step: where a function was entered, after each
+    /// instruction that changed a system register, and at the end.
     std::map<std::size_t, RegisterValues> registers{};
+
+    std::string kernel{};               ///< "Tetrapylon", "Linux arm64", ...
+    std::string stub{};                 ///< the user program's function around the trap instruction; may be empty
+    std::vector<Argument> decoded{};    ///< the arguments by name and type; may be empty
+    std::string result_text{};          ///< the result in words ("ENOENT: No such file or directory"); may be empty
+    std::vector<std::string> message{}; ///< a capability call's message in words, a line each
+    Ending ending = Ending::returned;
+    std::vector<ThreadChange> thread_changes{};
+    std::vector<std::string> register_names{}; ///< the general registers, then the system registers
 
     /// Kernel instructions: the trap instruction is not counted.
     [[nodiscard]] std::size_t instructions() const { return steps.size() - 1; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace host::walk {
@@ -12,7 +13,13 @@ namespace host::walk {
 namespace {
 
 const StationRule unknown{
-    .id = "other", .title = "other code", .title_chinese = "其他代码", .parent = {}, .functions = {}, .sources = {}};
+    .id = "other",
+    .title = "other code",
+    .title_chinese = "其他代码",
+    .parent = {},
+    .back = {},
+    .functions = {},
+    .sources = {}};
 
 std::vector<std::regex> patterns(const nlohmann::json& rule, const char* key) {
     std::vector<std::regex> expressions;
@@ -41,12 +48,14 @@ StationMap StationMap::load(const std::filesystem::path& file) {
     StationMap map;
     try {
         const nlohmann::json document = nlohmann::json::parse(input);
+        map.default_ = document.value("default", "");
         for (const auto& rule : document.at("stations")) {
             map.rules_.push_back(
                 {.id = rule.at("id"),
                  .title = rule.at("en"),
                  .title_chinese = rule.at("zh"),
                  .parent = rule.value("parent", ""),
+                 .back = rule.value("back", ""),
                  .functions = patterns(rule, "functions"),
                  .sources = patterns(rule, "sources")});
         }
@@ -64,7 +73,7 @@ const StationRule& StationMap::rule_for(const std::vector<SourceFrame>& frames) 
             }
         }
     }
-    return unknown;
+    return default_.empty() || frames.empty() ? unknown : find(default_);
 }
 
 const StationRule& StationMap::find(const std::string& id) const {
@@ -74,14 +83,27 @@ const StationRule& StationMap::find(const std::string& id) const {
 
 std::vector<const StationRule*> rules_of_steps(const Recording& recording, Symbols& symbols, const StationMap& map) {
     std::vector<const StationRule*> rules;
+    std::map<std::uint64_t, const StationRule*> known;
     rules.reserve(recording.steps.size());
+    bool handled = false; // the handler was reached: from here on, entry code is the way back
     for (const Step& step : recording.steps) {
-        const StationRule* found =
-            rules.empty() ? &map.find("trap") : &map.rule_for(symbols.frames_at(step.program_counter));
+        const auto [at, is_new] = known.try_emplace(step.program_counter);
+        if (is_new) {
+            at->second = &map.rule_for(symbols.frames_at(step.program_counter));
+        }
+        const StationRule* found = rules.empty() ? &map.find("trap") : at->second;
         if (found == &unknown && rules.size() > 1) {
             found = rules.back(); // library code that no frame of ours is named for belongs to whoever used it
         }
+        handled = handled || found->id == "handler" || found->parent == "handler";
+        if (handled && !found->back.empty()) {
+            found = &map.find(found->back);
+        }
         rules.push_back(found);
+    }
+    const StationRule& last = map.find("return");
+    if (rules.size() > 1 && recording.ending != Ending::idle && &last != &unknown) {
+        rules.back() = &last; // eret, sret, sysret
     }
     return rules;
 }

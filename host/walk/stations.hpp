@@ -17,12 +17,13 @@ struct StationRule {
     std::string title;         ///< English
     std::string title_chinese; ///< Chinese
     std::string parent;        ///< a sub-station of that one; empty: a station of its own
+    std::string back;          ///< the station in its place once the path comes back to it from the handler
     std::vector<std::regex> functions;
     std::vector<std::regex> sources;
 };
 
 /// How a kernel's functions fall into stations; the first rule that matches the innermost frame decides, else its
-/// caller.
+/// caller, else the map's default.
 class StationMap {
 public:
     /// Throws Failure(125) for a file that is missing or no station map.
@@ -34,6 +35,7 @@ public:
 
 private:
     std::vector<StationRule> rules_;
+    std::string default_; ///< the rule of functions that none names; empty: unknown
 };
 
 /// Instructions of one function within a station.

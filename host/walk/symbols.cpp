@@ -1,13 +1,16 @@
 #include "walk/symbols.hpp"
 
 #include "failure.hpp"
+#include "walk/symbol_list.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cxxabi.h>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <fmt/format.h>
+#include <fstream>
 #include <gelf.h>
 
 namespace host::walk {
@@ -56,6 +59,7 @@ std::string plain_name(const char* mangled) {
 }
 
 struct Symbols::Implementation {
+    SymbolList list; ///< usable: there is no ELF file
     Dwfl* session = nullptr;
     Dwfl_Module* module = nullptr;
     std::string tree;
@@ -169,8 +173,31 @@ struct Symbols::Implementation {
     }
 };
 
-Symbols::Symbols(const std::filesystem::path& elf, const std::filesystem::path& source_tree)
+Symbols::Symbols(const std::filesystem::path& file, const std::filesystem::path& source_tree)
     : implementation_(std::make_unique<Implementation>()) {
+    std::ifstream input(file, std::ios::binary);
+    std::string magic(4, '\0');
+    if (!input.read(magic.data(), 4)) {
+        throw Failure(own_failure, fmt::format("{}: no symbols can be read: not found, or empty", file.string()));
+    }
+    if (magic
+        == "\x7f"
+           "ELF") {
+        read_elf(file, source_tree);
+        return;
+    }
+    input.seekg(0);
+    implementation_->list = SymbolList::read(input);
+    if (!implementation_->list.is_usable()) {
+        throw Failure(
+            own_failure, fmt::format(
+                             "{}: no symbols: an ELF file with a symbol table is expected, a System.map, or a copy of "
+                             "/proc/kallsyms that root has read",
+                             file.string()));
+    }
+}
+
+void Symbols::read_elf(const std::filesystem::path& elf, const std::filesystem::path& source_tree) {
     static const Dwfl_Callbacks callbacks{
         .find_elf = nullptr,
         .find_debuginfo = dwfl_standard_find_debuginfo,
@@ -186,20 +213,51 @@ Symbols::Symbols(const std::filesystem::path& elf, const std::filesystem::path& 
         throw Failure(own_failure, fmt::format("{}: no symbols can be read: {}", elf.string(), dwfl_errmsg(-1)));
     }
     own.load_addresses();
+    if (own.addresses.empty()) {
+        throw Failure(
+            own_failure,
+            fmt::format(
+                "{}: it has no symbols (stripped); give those of an unstripped copy, or a System.map, with "
+                "--symbols",
+                elf.string()));
+    }
     own.load_units();
 }
 
 Symbols::~Symbols() {
-    dwfl_end(implementation_->session);
+    if (implementation_->session != nullptr) {
+        dwfl_end(implementation_->session);
+    }
+}
+
+bool Symbols::add_view(std::uint64_t address, std::uint64_t bytes, std::string_view symbol) {
+    const auto original = address_of(symbol);
+    if (original) {
+        views_.push_back({address, bytes, *original});
+    }
+    return original.has_value();
 }
 
 const std::vector<SourceFrame>& Symbols::frames_at(std::uint64_t address) {
     const auto [at, is_new] = known_.try_emplace(address);
-    if (!is_new) {
-        return at->second;
+    if (is_new) {
+        const auto view =
+            std::ranges::find_if(views_, [&](const View& one) { return address - one.address < one.bytes; });
+        at->second = look_up(view == views_.end() ? address : address - view->address + view->original);
     }
+    return at->second;
+}
+
+std::vector<SourceFrame> Symbols::look_up(std::uint64_t address) {
     Implementation& own = *implementation_;
-    std::vector<SourceFrame>& frames = at->second;
+    std::vector<SourceFrame> frames;
+    if (own.list.is_usable()) {
+        const std::string_view name = own.list.name_at(address);
+        if (!name.empty()) {
+            frames.push_back({std::string(name), {}, {}, 0});
+        }
+        return frames;
+    }
     GElf_Off offset = 0;
     GElf_Sym symbol;
     const char* name = dwfl_module_addrinfo(own.module, address, &offset, &symbol, nullptr, nullptr, nullptr);
@@ -227,11 +285,65 @@ const std::vector<SourceFrame>& Symbols::frames_at(std::uint64_t address) {
 }
 
 std::optional<std::uint64_t> Symbols::address_of(std::string_view name) const {
+    if (implementation_->list.is_usable()) {
+        return implementation_->list.address_of(name);
+    }
     const auto at = implementation_->addresses.find(name);
     return at == implementation_->addresses.end() ? std::nullopt : std::optional(at->second);
 }
 
+namespace {
+
+struct ParameterSearch {
+    const std::string* function;
+    std::vector<std::string> names;
+};
+
+/// The function's own name and its namespaces', as plain_name() writes them.
+bool is_named(Dwarf_Die* die, const std::string& wanted) {
+    Dwarf_Attribute attribute;
+    if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) != nullptr) {
+        return plain_name(dwarf_formstring(&attribute)) == wanted;
+    }
+    const char* name = dwarf_diename(die);
+    return name != nullptr && wanted == name;
+}
+
+int take_parameters(Dwarf_Die* function, void* argument) {
+    auto& search = *static_cast<ParameterSearch*>(argument);
+    Dwarf_Die child;
+    if (!is_named(function, *search.function) || dwarf_child(function, &child) != 0) {
+        return DWARF_CB_OK;
+    }
+    std::vector<std::string> names;
+    do {
+        if (dwarf_tag(&child) == DW_TAG_formal_parameter) {
+            const char* name = dwarf_diename(&child);
+            names.emplace_back(name == nullptr ? "" : name);
+        }
+    } while (dwarf_siblingof(&child, &child) == 0);
+    search.names = std::move(names);
+    return DWARF_CB_ABORT;
+}
+
+} // namespace
+
+std::vector<std::string> Symbols::parameters_of(const std::string& function) const {
+    ParameterSearch search{.function = &function, .names = {}};
+    if (implementation_->module != nullptr) {
+        Dwarf_Addr bias = 0;
+        for (Dwarf_Die* unit = nullptr;
+             search.names.empty() && (unit = dwfl_module_nextcu(implementation_->module, unit, &bias)) != nullptr;) {
+            dwarf_getfuncs(unit, take_parameters, &search, 0);
+        }
+    }
+    return search.names;
+}
+
 std::string Symbols::image_bytes(std::uint64_t address, std::size_t bytes) const {
+    if (implementation_->module == nullptr) {
+        return {};
+    }
     GElf_Addr bias = 0;
     Elf* elf = dwfl_module_getelf(implementation_->module, &bias);
     std::size_t count = 0;

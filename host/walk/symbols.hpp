@@ -1,6 +1,6 @@
 #pragma once
 // From a program counter to what the source says: function, inlined functions, file and line. DWARF through elfutils'
-// libdw; a kernel without it gives its symbol table's names only.
+// libdw; a kernel without it gives its symbol table's names only, and so does a list of symbols as text.
 
 #include <cstdint>
 #include <filesystem>
@@ -23,21 +23,37 @@ struct SourceFrame {
 
 class Symbols {
 public:
-    /// Throws Failure(125) when the file is no ELF. `source_tree` is cut off file names.
-    Symbols(const std::filesystem::path& elf, const std::filesystem::path& source_tree);
+    /// An ELF file with symbols, a System.map, or a copy of /proc/kallsyms; throws Failure(125) for anything else.
+    /// `source_tree` is cut off file names.
+    Symbols(const std::filesystem::path& file, const std::filesystem::path& source_tree);
     ~Symbols();
     Symbols(const Symbols&) = delete;
+
+    /// Says that `bytes` at `address` are a second view of what a symbol names. False when there is no such symbol.
+    bool add_view(std::uint64_t address, std::uint64_t bytes, std::string_view symbol);
 
     /// Innermost inlined function first, the function itself last; empty outside every symbol.
     const std::vector<SourceFrame>& frames_at(std::uint64_t address);
     /// The address of a function or label, by its name as frames_at() has it.
     [[nodiscard]] std::optional<std::uint64_t> address_of(std::string_view name) const;
+    /// The names of a function's parameters, from DWARF; empty when it is not known there.
+    [[nodiscard]] std::vector<std::string> parameters_of(const std::string& function) const;
     /// Initialised memory of the image; empty when the range is not in the file.
     [[nodiscard]] std::string image_bytes(std::uint64_t address, std::size_t bytes) const;
 
 private:
     struct Implementation;
     std::unique_ptr<Implementation> implementation_;
+    void read_elf(const std::filesystem::path& elf, const std::filesystem::path& source_tree);
+    /// The frames of an address that is no second view.
+    std::vector<SourceFrame> look_up(std::uint64_t address);
+
+    /// Another view of a symbol's code.
+    struct View {
+        std::uint64_t address = 0, bytes = 0, original = 0;
+    };
+
+    std::vector<View> views_;
     std::map<std::uint64_t, std::vector<SourceFrame>> known_;
 };
 

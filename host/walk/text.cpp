@@ -2,6 +2,7 @@
 
 #include "walk/isa_view.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -29,12 +30,31 @@ public:
 
 private:
     void heading() {
-        std::string arguments;
-        for (const std::uint64_t value : recording_.arguments) {
-            arguments += fmt::format("{}{:#x}", arguments.empty() ? "" : ", ", value);
+        add("{}{}({}){}  {}, {} {}\n", bold(), recording_.call, arguments(), plain(), name_of(recording_.isa),
+            recording_.instructions(), say("kernel instructions", "条内核指令"));
+        for (const Argument& argument : recording_.decoded) {
+            add("   {:<12} {} = {}\n", argument.type, argument.name.empty() ? "-" : argument.name, argument.text);
         }
-        add("{}{}({}){}  {}, {} {}\n", bold(), recording_.call, arguments, plain(), name_of(recording_.isa),
-            recording_.instructions(), options_.chinese ? "条内核指令" : "kernel instructions");
+        for (const std::string& one : recording_.message) {
+            add("   {}\n", one);
+        }
+        if (!recording_.stub.empty()) {
+            add("   {}: {}\n", say("user stub", "用户态桩函数"), recording_.stub);
+        }
+    }
+
+    [[nodiscard]] std::string arguments() const {
+        std::string text;
+        for (const Argument& argument : recording_.decoded) {
+            text += (text.empty() ? "" : ", ") + argument.text;
+        }
+        if (!recording_.decoded.empty()) {
+            return text;
+        }
+        for (const std::uint64_t value : recording_.arguments) {
+            text += fmt::format("{}{:#x}", text.empty() ? "" : ", ", value);
+        }
+        return text;
     }
 
     void line(std::string_view number, const Station& station, unsigned depth) {
@@ -54,29 +74,60 @@ private:
         if (frames.empty()) {
             return step.instruction;
         }
-        return fmt::format("{} {}:{}", frames.front().function, frames.front().file, frames.front().line);
+        // Of inlined library code, the place that uses it.
+        const auto own =
+            std::ranges::find_if(frames, [](const SourceFrame& one) { return !one.file.starts_with("/usr/"); });
+        const SourceFrame& frame = own == frames.end() ? frames.front() : *own;
+        return frame.file.empty() ? frame.function : fmt::format("{} {}:{}", frame.function, frame.file, frame.line);
     }
 
-    /// What changed since the last moment that was recorded before this station.
+    /// The registers before the station's first instruction: system registers that changed since the last station, and
+    /// which general ones did.
     void registers(const Station& station) {
-        const auto now = recording_.registers.lower_bound(station.first_step == 0 ? 1 : station.first_step);
-        if (now == recording_.registers.end()) {
+        const auto moment = recording_.registers.lower_bound(std::max<std::size_t>(station.first_step, 1));
+        if (moment != recording_.registers.end() && shown_.empty()) {
+            shown_ = moment->second; // all of them at the first station
+            std::string all;
+            for (const ShownRegister& shown : view_.system) {
+                if (const auto at = shown_.find(std::string(shown.name)); at != shown_.end()) {
+                    all += fmt::format("  {}={:#x}", at->first, at->second);
+                }
+            }
+            add("     {}\n", all);
+        }
+        if (station.first_step == 0) {
             return;
         }
+        std::map<std::string, std::uint64_t> system, general;
+        const std::size_t systems_at = view_.general.size();
+        for (std::size_t i = station.first_step; i < station.first_step + station.instructions; i++) {
+            for (const RegisterChange& change : recording_.steps[i].changes) {
+                const std::string& name = recording_.register_names[change.name];
+                (change.name >= systems_at ? system : general)[name] = change.value;
+            }
+        }
         std::string changed;
-        for (const ShownRegister& shown : view_.system) {
-            const auto value = now->second.find(std::string(shown.name));
-            if (value == now->second.end()) {
-                continue;
-            }
-            const auto [before, is_new] = last_.try_emplace(value->first, value->second);
-            if (is_new || before->second != value->second) {
-                changed += fmt::format("  {}={:#x}", value->first, value->second);
-            }
-            before->second = value->second;
+        for (const auto& [name, value] : system) {
+            changed += fmt::format("  {}={:#x}", name, value);
         }
         if (!changed.empty()) {
-            add("   {}{}\n", std::string(2, ' '), changed);
+            add("     {}\n", changed);
+        }
+        if (options_.functions && !general.empty()) {
+            std::string names;
+            for (const std::string_view name : view_.general) {
+                names += general.contains(std::string(name)) ? fmt::format(" {}", name) : "";
+            }
+            add("       {}:{}\n", say("general registers written", "写过的通用寄存器"), names);
+        }
+        threads(station);
+    }
+
+    void threads(const Station& station) {
+        for (const ThreadChange& change : recording_.thread_changes) {
+            if (change.step >= station.first_step && change.step < station.first_step + station.instructions) {
+                add("       {}: {:#x} -> {:#x}\n", say("the thread changes", "线程切换"), change.from, change.to);
+            }
         }
     }
 
@@ -104,19 +155,40 @@ private:
         for (std::size_t i = station.first_step; i < station.first_step + station.instructions; i++) {
             const Step& step = recording_.steps[i];
             const std::vector<SourceFrame>& frames = symbols_.frames_at(step.program_counter);
-            add("      {:#018x}  {:<40} {}\n", step.program_counter, step.instruction,
-                i == 0 || frames.empty() ? "" : fmt::format("{}:{}", frames.front().file, frames.front().line));
+            std::string place;
+            if (i > 0 && !frames.empty()) {
+                const SourceFrame& frame = frames.front();
+                place = frame.file.empty() ? frame.function : fmt::format("{}:{}", frame.file, frame.line);
+            }
+            std::string changes;
+            for (const RegisterChange& change : step.changes) {
+                changes += fmt::format(" {}={:#x}", recording_.register_names[change.name], change.value);
+            }
+            add("      {:#018x}  {:<34} {:<40}{}\n", step.program_counter, step.instruction, place, changes);
         }
     }
 
     void result() {
-        const auto value = static_cast<std::int64_t>(recording_.result);
-        if (recording_.went_on_elsewhere) {
-            add("{}\n", options_.chinese ? "用户态在别处继续(信号、exec 或另一个线程)"
-                                         : "user mode went on elsewhere (a signal, exec, or another thread)");
-        } else {
-            add("{} {} ({:#x})\n", options_.chinese ? "返回值" : "result", value, recording_.result);
+        switch (recording_.ending) {
+        case Ending::elsewhere:
+            return add(
+                "{}\n", say("user mode went on elsewhere (a signal, exec, or another thread)",
+                            "用户态在别处继续(信号、exec 或另一个线程)"));
+        case Ending::idle:
+            return add(
+                "{}\n",
+                say("nothing was left to run: the CPU waits for an interrupt", "没有可运行的线程:CPU 等待中断"));
+        case Ending::machine_ended:
+            return add("{}\n", say("the call ended the machine", "这个系统调用结束了虚拟机"));
+        case Ending::returned:
+            break;
         }
+        add("{} {} ({:#x}) {}\n", say("result", "返回值"), static_cast<std::int64_t>(recording_.result),
+            recording_.result, recording_.result_text);
+    }
+
+    [[nodiscard]] const char* say(const char* english, const char* chinese) const {
+        return options_.chinese ? chinese : english;
     }
 
     template <typename... Args>
@@ -130,7 +202,7 @@ private:
     const IsaView& view_;
     Symbols& symbols_;
     const TextOptions& options_;
-    std::map<std::string, std::uint64_t> last_;
+    RegisterValues shown_;
     std::string text_;
 };
 

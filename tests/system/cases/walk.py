@@ -2,18 +2,18 @@
 
 import json
 
-from harness import Failed, custom_case, expect, run_pylon
+from cases import budgets, linux_programs
+from harness import ALL_ISAS, Failed, custom_case, expect, run_pylon
 
-STEPPED = ("aarch64", "x86_64")
 
-
-def walk(setting, call, *program):
-    result = run_pylon(["walk", *setting.options(), "--timeout", "60", "--call", call, "--json", "-", "--", *program], None, 120)
+def walk(setting, call, *program, options=()):
+    words = ["walk", *setting.options(), "--timeout", "60", "--call", call, *options, "--json", "-", "--", *program]
+    result = run_pylon(words, None, 120)
     expect(result, status=0)
     return result.stdout
 
 
-@custom_case("walk: openat, twice the same", isas=STEPPED)
+@custom_case("walk: openat, twice the same", isas=ALL_ISAS)
 def same_each_time(setting):
     first = walk(setting, "openat", "busybox", "cat", "/etc/passwd")
     if first != walk(setting, "openat", "busybox", "cat", "/etc/passwd"):
@@ -24,11 +24,24 @@ def same_each_time(setting):
     if not counted == steps == path["instructions"] + 1:
         raise Failed(f"{counted} instructions in stations, {steps} steps, {path['instructions']} in all")
     names = [station["id"] for station in path["stations"]]
-    if names[:2] != ["trap", "vector"] or names[-1] != "restore" or not {"decode", "dispatch", "handler", "leave"} <= set(names):
+    if names[:2] != ["trap", "vector"] or names[-1] != "return" or not {"dispatch", "handler", "leave", "restore"} <= set(names):
         raise Failed(f"stations are missing: {names}")
     if path["result"] != "0x3":
         raise Failed(f"openat returned {path['result']}")
+    shown = {argument["name"]: argument["text"] for argument in path["decoded"]}
+    if shown.get("path") != '"/etc/passwd"' or shown.get("directory") != "AT_FDCWD":
+        raise Failed(f"the arguments are shown as {shown}")
     return f"{path['instructions']:,} instructions"
+
+
+@custom_case("walk: getppid, as many instructions as an independent stepper counts", isas=ALL_ISAS, isolate=(False, True))
+def same_as_stepper(setting):
+    program = linux_programs.program(setting.isa, "bench-path")
+    path = json.loads(walk(setting, "getppid", program, options=["--nth", "3"]))
+    counted = budgets.path_length(setting, "getppid")
+    if path["instructions"] != counted:
+        raise Failed(f"{path['instructions']} instructions walked, {counted} stepped")
+    return f"{counted} instructions"
 
 
 def call_case(name, call, program, **expected):

@@ -1,0 +1,128 @@
+#include "walk/kernel_map.hpp"
+
+#include "failure.hpp"
+#include "places.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace host::walk {
+
+namespace {
+
+using Json = nlohmann::json;
+
+/// A number, or a string with hexadecimal digits.
+std::uint64_t number_in(const Json& value) {
+    if (value.is_number_unsigned()) {
+        return value.get<std::uint64_t>();
+    }
+    const auto& text = value.get_ref<const std::string&>();
+    std::uint64_t number = 0;
+    const char* end = text.data() + text.size();
+    if (!text.starts_with("0x") || std::from_chars(text.data() + 2, end, number, 16).ptr != end) {
+        throw std::invalid_argument(text + " is no number");
+    }
+    return number;
+}
+
+std::optional<Isa> isa_in(const Json& object) {
+    if (!object.contains("isa")) {
+        return std::nullopt;
+    }
+    const auto isa = isa_named(object.at("isa").get<std::string>());
+    if (!isa) {
+        throw std::invalid_argument("unknown isa");
+    }
+    return isa;
+}
+
+std::vector<std::string> words_in(const Json& object, const char* key) {
+    return object.value(key, std::vector<std::string>());
+}
+
+ThreadSign thread_in(const Json& document) {
+    const Json sign = document.value("thread", Json::object());
+    ThreadSign thread{.symbol = sign.value("symbol", ""), .register_name = sign.value("register", "")};
+    for (const std::string& pattern : words_in(sign, "switches")) {
+        thread.switches.emplace_back(pattern, std::regex::optimize);
+    }
+    return thread;
+}
+
+MachineWords machine_in(const Json& document) {
+    const Json machine = document.value("machine", Json::object());
+    return {
+        .machine = machine.value("machine", ""),
+        .cpu = machine.value("cpu", ""),
+        .memory = machine.value("memory", ""),
+        .append = machine.value("append", ""),
+        .program_append = machine.value("program", ""),
+        .options = words_in(machine, "options"),
+        .disk = words_in(machine, "disk")};
+}
+
+KernelMap map_in(const Json& document) {
+    KernelMap map{
+        .kernel = document.at("kernel"),
+        .isa = isa_in(document),
+        .personality = document.value("personality", ""),
+        .thread = thread_in(document),
+        .machine = machine_in(document)};
+    for (const Json& entry : document.at("entries")) {
+        map.entries.push_back(
+            {.symbol = entry.at("symbol"),
+             .offset = entry.contains("offset") ? number_in(entry.at("offset")) : 0,
+             .isa = isa_in(entry)});
+    }
+    for (const Json& one : document.value("trampolines", Json::array())) {
+        map.trampolines.push_back(
+            {.address = number_in(one.at("address")), .bytes = number_in(one.at("bytes")), .symbol = one.at("symbol")});
+    }
+    const Json registers = document.value("registers", Json::object());
+    map.registers = {
+        .number = registers.value("number", ""),
+        .result = registers.value("result", ""),
+        .arguments = words_in(registers, "arguments")};
+    for (const auto& [name, call] : document.value("calls", Json::object()).items()) {
+        map.calls[name] = {.number = call.at(0), .argument_count = call.at(1)};
+    }
+    return map;
+}
+
+std::filesystem::path shipped_maps() {
+    return source_tree() / "host/walk/stations";
+}
+
+} // namespace
+
+KernelMap KernelMap::load(const std::filesystem::path& file) {
+    std::ifstream input(file);
+    try {
+        return map_in(Json::parse(input));
+    } catch (const std::exception& error) {
+        throw Failure(own_failure, fmt::format("{}: no station map: {}", file.string(), error.what()));
+    }
+}
+
+std::filesystem::path find_map(const std::string& word) {
+    if (std::filesystem::is_regular_file(word)) {
+        return word;
+    }
+    const std::filesystem::path shipped = shipped_maps() / (word + ".json");
+    if (word.find('/') == std::string::npos && std::filesystem::is_regular_file(shipped)) {
+        return shipped;
+    }
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(shipped_maps())) {
+        names.insert(entry.path().stem());
+    }
+    throw Failure(
+        own_failure, fmt::format("--stations {}: neither a file nor one of {}", word, fmt::join(names, ", ")));
+}
+
+} // namespace host::walk
