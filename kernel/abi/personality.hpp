@@ -30,7 +30,8 @@ struct Personality {
     /// A fault that the address space could not resolve: a signal, a message, the end. Interrupts on for process-style
     /// threads.
     void (*fault)(thread::Thread& thread, const trap::Fault& fault);
-    /// Pending work_signal / work_restore_mask before user mode. Interrupts on; may end the thread.
+    /// Pending work_signal / work_restore_mask before user mode. Interrupts on; may end the thread. Of stackless
+    /// threads: any work; interrupts off; another thread may run next, then it does not return.
     void (*before_return)(thread::Thread& thread);
 
     /// 0: not one of ours; else how sure (an explicit note or OSABI 100, an interpreter 80, a convention 50, a guess
@@ -47,6 +48,10 @@ struct Personality {
     Result<> (*thread_created)(thread::Thread& child, thread::Thread* parent);
     void (*thread_ended)(thread::Thread& thread); // before the thread leaves its process: robust lists, clear_child_tid
     void (*thread_freed)(thread::Thread& thread); // abi_state goes
+
+    /// Stackless threads: makes the thread's memory the CPU's user half and its frame ready for a trap on this CPU, and
+    /// says so in Cpu::foreign_root. Interrupts off, the run queue's lock held. Null for personalities without any.
+    void (*activate)(thread::Thread& thread);
 
     std::span<const Call> (*calls)(); // the table, for traces and the support table
 };

@@ -41,10 +41,13 @@ struct Cpu {
     Thread* previous = nullptr;  // between a switch and finish_switch(): the thread that was left
     Thread* fpu_owner = nullptr; // whose state is in the registers; null: nobody's. This CPU only, interrupts off
     memory::AddressSpace* address_space =
-        nullptr;            // whose user half is active; null: the kernel's own. memory/ keeps it
-    Thread* dead = nullptr; // ended threads to be freed, through Thread::next_dead. This CPU only
-    Time next_tick = never; // when the next tick is due; never while idle
-    Time alarm = never;     // where the hardware timer stands
+        nullptr; // whose user half is active; null: the kernel's own. memory/ keeps it
+    /// What a stackless thread's personality has loaded as the user half; 0: nothing of its. Written by this CPU.
+    std::atomic<std::uint64_t> foreign_root{0};
+    std::uintptr_t handler_stack = 0; // top; where handlers of stackless threads run
+    Thread* dead = nullptr;           // ended threads to be freed, through Thread::next_dead. This CPU only
+    Time next_tick = never;           // when the next tick is due; never while idle
+    Time alarm = never;               // where the hardware timer stands
 
     RunQueue run_queue;                         // has its own lock
     TimerQueue timers;                          // has its own lock

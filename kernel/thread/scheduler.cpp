@@ -2,6 +2,7 @@
 
 #include "lib/log.hpp"
 #include "memory/address_space.hpp"
+#include "memory/kernel_map.hpp"
 #include "thread/cpu.hpp"
 #include "thread/switch.hpp"
 
@@ -101,6 +102,35 @@ bool wake(Thread& thread) {
         place(thread);
     }
     enqueue(thread);
+    return true;
+}
+
+Result<> prepare_handler_stacks() {
+    for (unsigned i = 0; i < cpu_count(); ++i) {
+        if (cpu(i).handler_stack != 0)
+            continue;
+        const std::uintptr_t top = TRY(memory::allocate_kernel_stack());
+        std::uintptr_t none = 0;
+        if (!std::atomic_ref(cpu(i).handler_stack).compare_exchange_strong(none, top))
+            memory::free_kernel_stack(top);
+    }
+    return {};
+}
+
+void make_ready(Thread& thread) {
+    InterruptGuard no_interrupts;
+    thread.state.store(State::ready);
+    enqueue(cpu(static_cast<unsigned>(std::countr_zero(thread.affinity))), thread);
+}
+
+bool take_from_queue(Thread& thread) {
+    ThreadQueueGuard guard(thread);
+    RunQueue& queue = guard.cpu().run_queue;
+    queue.lock.assert_held();
+    if (!thread.on_run_queue)
+        return false;
+    queue.remove(thread);
+    thread.state.store(State::blocked);
     return true;
 }
 

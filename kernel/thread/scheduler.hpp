@@ -29,6 +29,25 @@ bool wake(Thread& thread);
 /// interrupted.
 void post_work(Thread& thread, std::uint32_t bits);
 
+// Stackless threads (seL4's). They run on the one CPU that their affinity names. Their personality has a lock of its
+// own around all of this.
+
+/// Gives every CPU a stack for their handlers, once; any number of calls. Interrupts on. Errors: no_memory.
+Result<> prepare_handler_stacks();
+/// A stackless thread that is in no queue and not running becomes ready; the CPU looks at it when it is better than
+/// what runs there. Also from interrupt handlers.
+void make_ready(Thread& thread);
+/// Takes a ready thread out of its queue. False: it was in none.
+bool take_from_queue(Thread& thread);
+/// The end of a stackless thread's call. `self` goes on when its state is still running and nobody is better;
+/// `preferred` (null: none) is runnable and in no queue: it runs next, without a queue being touched, unless a better
+/// or equal one can. All is switched but the stack; the caller goes on with resume(). Interrupts off.
+Thread& choose_after_call(Thread& self, Thread* preferred);
+/// The same without looking for others: `next` runs now, `self` does not run on. Nothing better is ready.
+void switch_after_call(Cpu& cpu, Thread& self, Thread& next);
+/// Goes on with the thread that was switched to, leaving the handler's stack behind. Interrupts off.
+[[noreturn]] void resume(Thread& next);
+
 /// Takes back the current thread's decision to sleep (state blocked, schedule() not called yet). Interrupts off.
 void cancel_sleep(Thread& self);
 

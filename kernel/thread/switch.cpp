@@ -3,6 +3,7 @@
 
 #include "thread/switch.hpp"
 
+#include "abi/personality.hpp"
 #include "lib/log.hpp"
 #include "memory/address_space.hpp"
 #include "thread/cpu.hpp"
@@ -62,6 +63,13 @@ void switch_registers(Cpu& cpu, Thread& previous, Thread& next) {
         arch::load_thread_registers(next.registers);
     if (next.address_space != cpu.address_space)
         memory::switch_address_space(next.address_space);
+    if (next.stackless) {
+        next.personality->activate(next);
+    } else if (cpu.foreign_root.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+        if (!next.address_space)
+            arch::activate_kernel_translation();
+        cpu.foreign_root.store(0);
+    }
     if (cpu.fpu_owner == &next)
         arch::enable_fpu();
     else if (cpu.fpu_owner == &previous)
@@ -75,8 +83,9 @@ void switch_registers(Cpu& cpu, Thread& previous, Thread& next) {
 /// On the new thread's stack: the thread that was left is off this CPU.
 void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
     Cpu& cpu = arch::current_cpu();
-    Thread& previous = *cpu.previous;
-    cpu.previous = nullptr;
+    if (!cpu.previous) // a stackless thread was left: nothing of it is looked at any more
+        return cpu.run_queue.lock.release();
+    Thread& previous = *std::exchange(cpu.previous, nullptr);
     previous.on_cpu.store(false, std::memory_order_release);
     const State state = previous.state.load();
     const bool moves = state == State::ready && !previous.on_run_queue && &previous != cpu.idle;
@@ -105,8 +114,54 @@ void schedule() NO_THREAD_SAFETY_ANALYSIS {
     if (&next == &previous)
         return cpu.run_queue.lock.release();
     switch_registers(cpu, previous, next);
+    if (next.stackless)
+        next.context = arch::make_kernel_context(cpu.handler_stack, thread_entry, &next);
     arch::switch_kernel_context(previous.context, next.context);
     finish_switch();
+}
+
+Thread& choose_after_call(Thread& self, Thread* preferred) NO_THREAD_SAFETY_ANALYSIS {
+    Cpu& cpu = arch::current_cpu();
+    self.work.fetch_and(~std::uint32_t{work_reschedule}, std::memory_order_relaxed);
+    cpu.run_queue.lock.acquire();
+    const bool goes_on = self.state.load(std::memory_order_relaxed) == State::running;
+    Thread* next = preferred;
+    if (preferred) {
+        const Thread* const best = cpu.run_queue.top();
+        if ((goes_on && self.priority >= preferred->priority) || (best && best->priority > preferred->priority)) {
+            preferred->state.store(State::ready, std::memory_order_relaxed);
+            if (goes_on && self.priority == preferred->priority)
+                cpu.run_queue.push_back(*preferred);
+            else
+                cpu.run_queue.push_front(*preferred);
+            next = nullptr;
+        } else if (goes_on) {
+            self.state.store(State::ready, std::memory_order_relaxed);
+            cpu.run_queue.push_front(self);
+        }
+    }
+    if (!next)
+        next = &choose_next(cpu, self);
+    next->state.store(State::running, std::memory_order_relaxed);
+    if (next != &self)
+        switch_after_call(cpu, self, *next);
+    cpu.run_queue.lock.release();
+    return *next;
+}
+
+void switch_after_call(Cpu& cpu, Thread& self, Thread& next) {
+    switch_registers(cpu, self, next);
+    cpu.previous = nullptr;
+    self.on_cpu.store(false, std::memory_order_release);
+}
+
+void resume(Thread& next) NO_THREAD_SAFETY_ANALYSIS {
+    if (!next.stackless) { // its schedule() goes on with finish_switch(), which releases the lock
+        arch::current_cpu().run_queue.lock.acquire();
+        arch::load_kernel_context(next.context);
+    }
+    trap::leave(next);
+    arch::restore_user_context(*next.frame);
 }
 
 void thread_entry(void* argument) {

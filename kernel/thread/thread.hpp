@@ -61,6 +61,10 @@ public:
     memory::AddressSpace* address_space = nullptr; // of process; null: kernel thread
     std::uint32_t id = 0;                          // thread id; the first thread's is the process id
 
+    /// It never waits inside the kernel: its handlers run to their end on the CPU's handler stack, and nothing of them
+    /// is kept over a switch. Its personality keeps its memory (activate) and chooses in before_return.
+    bool stackless = false;
+
     // Suspended kernel code (process-style threads and kernel threads)
     std::uintptr_t kernel_stack = 0; // top; 0: runs on the CPU's stack and never blocks in a call
     arch::KernelContext context{};

@@ -69,6 +69,15 @@ void handle_fpu_unavailable(thread::Thread& thread) {
 
 void leave(thread::Thread& thread) {
     while (const std::uint32_t work = thread.work.load(std::memory_order_relaxed)) [[unlikely]] {
+        if (thread.stackless) {
+            if (work & thread::work_reap) {
+                arch::enable_interrupts();
+                thread::reap();
+                arch::disable_interrupts();
+            }
+            thread.personality->before_return(thread);
+            continue;
+        }
         arch::enable_interrupts();
         do_work(thread, work);
         arch::disable_interrupts();

@@ -40,6 +40,7 @@ constinit const Personality personality{
     .thread_created = thread_created,
     .thread_ended = end_thread,
     .thread_freed = thread_freed,
+    .activate = nullptr,
     .calls = system_calls,
 };
 

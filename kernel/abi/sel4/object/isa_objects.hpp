@@ -35,10 +35,10 @@ Capability create_object(System& system, Word type, PhysAddr at, bool device) RE
 bool is_vspace_root(const Capability& cap);
 /// Errors: illegal_operation, alignment_error (as TCB_SetIPCBuffer answers).
 Outcome check_ipc_buffer(std::uintptr_t address, const Capability& cap);
-/// Makes the thread's VSpace the active one on this CPU; the kernel's own when it has none that is valid.
-void activate_vspace(Tcb& tcb) REQUIRES(lock);
-/// No user half on this CPU any more: a thread of another kind runs next.
-void deactivate_vspace();
+/// What load_root() takes for this VSpace (sel4_isa/root.hpp: root's address and the hardware's ASID in the register's
+/// format); 0: it is no VSpace root, or has no ASID. Kept in Tcb::vspace_root: whoever takes a VSpace its ASID or its
+/// tables calls forget_root() first (object/tcb.hpp).
+std::uint64_t root_word(System& system, const Capability& vspace) REQUIRES(lock);
 
 // The initial thread's VSpace, at boot of a system. No lock is needed yet, but held.
 

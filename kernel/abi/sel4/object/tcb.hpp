@@ -48,6 +48,8 @@ struct Tcb {
     Tcb* queue_next = nullptr;
     Tcb* queue_previous = nullptr;
 
+    /// What is loaded as the user half while it runs (isa::root_word of its VSpace); 0: nothing. Read without the lock.
+    std::atomic<std::uint64_t> vspace_root{0};
     Notification* bound_notification = nullptr;
     Cptr fault_handler = 0;
     std::uintptr_t ipc_buffer = 0; // user address; 0: none
@@ -102,6 +104,8 @@ void finalise_tcb(Tcb& tcb) REQUIRES(lock);
 void suspend(Tcb& tcb) REQUIRES(lock);
 /// Lets a stopped or blocked thread go on from restart_pc().
 void restart(Tcb& tcb) REQUIRES(lock);
+/// Nobody runs on this user half any more, on any CPU; its tables may go. Threads that had it fault when they run.
+void forget_root(System& system, std::uint64_t root) REQUIRES(lock);
 /// Takes a thread out of the endpoint, notification or reply that it waits for; it is inactive afterwards.
 void cancel_ipc(Tcb& tcb) REQUIRES(lock);
 
