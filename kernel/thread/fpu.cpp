@@ -90,7 +90,7 @@ Result<> copy_fpu(Thread& to, Thread& from) {
     return {};
 }
 
-void discard_fpu(Thread& thread) {
+void forget_fpu(Thread& thread) {
     InterruptGuard no_interrupts;
     fetch_from_other_cpu(thread);
     Cpu& cpu = arch::current_cpu();
@@ -99,6 +99,10 @@ void discard_fpu(Thread& thread) {
         arch::disable_fpu();
     }
     thread.fpu_cpu.store(nullptr, std::memory_order_release);
+}
+
+void discard_fpu(Thread& thread) {
+    forget_fpu(thread);
     if (thread.fpu_state)
         memory::release(std::exchange(thread.fpu_state, nullptr), arch::fpu_state_size());
 }

@@ -119,8 +119,9 @@ Result<> prepare_handler_stacks() {
 
 void make_ready(Thread& thread) {
     InterruptGuard no_interrupts;
+    thread.cpu.store(&cpu(static_cast<unsigned>(std::countr_zero(thread.affinity))), std::memory_order_relaxed);
     thread.state.store(State::ready);
-    enqueue(cpu(static_cast<unsigned>(std::countr_zero(thread.affinity))), thread);
+    enqueue(thread);
 }
 
 bool take_from_queue(Thread& thread) {

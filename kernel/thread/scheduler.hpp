@@ -71,6 +71,8 @@ void release_fpu(Cpu& cpu);
 Result<> flush_fpu(Thread& thread);
 /// Gives `to` a copy of the state of `from` (fork). Errors: no_memory.
 Result<> copy_fpu(Thread& to, Thread& from);
+/// No CPU has the thread's registers any more; they are lost. The memory for them stays.
+void forget_fpu(Thread& thread);
 /// Forgets the state: the next use starts from the initial one (exec).
 void discard_fpu(Thread& thread);
 

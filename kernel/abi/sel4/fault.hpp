@@ -23,4 +23,9 @@ struct Fault {
 /// counter is already where it restarts.
 void handle_fault(Tcb& tcb, const Fault& fault) REQUIRES(lock);
 
+/// The words of `tcb`'s fault for its handler. Returns how many.
+unsigned write_fault_message(Tcb& tcb, Tcb& handler, Word* buffer) REQUIRES(lock);
+/// Takes what the handler's reply says; true: the thread goes on.
+bool read_fault_reply(Tcb& tcb, Tcb& handler, Word label, unsigned length, const Word* buffer) REQUIRES(lock);
+
 } // namespace abi::sel4

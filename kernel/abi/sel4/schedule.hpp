@@ -3,8 +3,37 @@
 
 #include "abi/sel4/lock.hpp"
 #include "abi/sel4/object/tcb.hpp"
+#include "abi/sel4/outcome.hpp"
 
 namespace abi::sel4 {
+
+/// The call that holds the lock: one at a time.
+struct CurrentCall {
+    Tcb* caller = nullptr;    // null: an interrupt handler, or a thread that is no seL4 thread
+    Tcb* preferred = nullptr; // runnable, in no queue: it should run next
+    unsigned rewind = 0;      // bytes from the caller's program counter back to its trap instruction
+    unsigned work = 0;        // see preemption_point()
+};
+extern CurrentCall current_call GUARDED_BY(lock);
+
+/// Takes the lock for what the running seL4 thread caused. While it waits it answers other CPUs, which may take the
+/// thread away: then it does not return, and the thread restarts `rewind` bytes before its program counter. Interrupts
+/// off.
+void enter_call(Tcb& caller, unsigned rewind) ACQUIRE(lock);
+/// The end of it: chooses who runs next. Returns when the caller goes on; the lock is released.
+void leave_call(Tcb& caller) RELEASE(lock);
+/// The next thread's last step before user mode.
+void activate_thread(Tcb& tcb) REQUIRES(lock);
+/// Holds the lock for code that is no call of a seL4 thread: interrupt handlers, the start and end of systems.
+class SCOPED_CAPABILITY LockGuard {
+public:
+    LockGuard() ACQUIRE(lock);
+    ~LockGuard() RELEASE();
+    LockGuard(const LockGuard&) = delete;
+
+private:
+    InterruptGuard no_interrupts_;
+};
 
 /// Changes the state; a thread that stops being runnable leaves the ready queue.
 void set_thread_state(Tcb& tcb, ThreadState state) REQUIRES(lock);
@@ -15,8 +44,24 @@ void possible_switch_to(Tcb& tcb) REQUIRES(lock);
 void make_ready(Tcb& tcb) REQUIRES(lock);
 /// The running thread's place is to be looked at again.
 void reschedule_required() REQUIRES(lock);
+/// The running thread goes behind its equals.
+void yield(Tcb& tcb) REQUIRES(lock);
+/// The running thread's VSpace changed.
+void reload_root(Tcb& tcb) REQUIRES(lock);
+/// The thread's FPU state is in its memory, and its next FPU instruction traps.
+void release_fpu(Tcb& tcb) REQUIRES(lock);
+
+// abi::Personality's.
+void activate(thread::Thread& thread) NO_THREAD_SAFETY_ANALYSIS;
+void before_return(thread::Thread& thread);
+
+/// Takes `tcb` from another CPU that runs it. True: it was there, and is in no queue now; the caller makes it ready
+/// again. False: it runs nowhere else. Errors: preempted (try again).
+OutcomeOf<bool> stall(Tcb& tcb) REQUIRES(lock);
 
 void set_priority(Tcb& tcb, std::uint8_t priority) REQUIRES(lock);
+/// The thread runs on `cpu` from now on. It runs on no other CPU now.
+void set_affinity(Tcb& tcb, unsigned cpu) REQUIRES(lock);
 
 /// True once the caller has worked for so long that pending interrupts must be let in: it returns preempted(). `work`
 /// counts what was done since the last call, a slot or 256 bytes each.

@@ -52,6 +52,9 @@ Capability map_boot_table(System& system, const Capability& vspace, std::uintptr
 /// Maps a 4 KiB frame read-write-execute; its capability says so afterwards. All tables are there.
 void map_boot_frame(System& system, const Capability& vspace, std::uintptr_t address, Capability& frame) REQUIRES(lock);
 
+/// The system's threads are gone and its memory goes: what it has of the hardware (ASIDs) is given back.
+void end_system(System& system) REQUIRES(lock);
+
 // Register contexts in seL4's order (seL4_UserContext). `count` words of `registers`.
 inline constexpr unsigned max_context_words = 40;
 unsigned context_words(); // all there are

@@ -40,6 +40,7 @@ struct Tcb {
     std::uint8_t domain = 0;
     std::uint8_t max_priority = 0; // "MCP"
     bool fpu_disabled = false;     // seL4_TCBFlag_fpuDisabled
+    std::int8_t move_to = -1;      // the CPU that it goes to when it is switched away from; -1: it stays
     // What a blocked sender is about.
     bool may_grant = false, may_grant_reply = false, is_call = false;
     Word badge = 0;                     // of the capability it sends through
@@ -100,6 +101,8 @@ void create_tcb(System& system, Tcb* object) REQUIRES(lock);
 /// The last capability is gone: the thread ends. Its slots are emptied by the caller.
 void finalise_tcb(Tcb& tcb) REQUIRES(lock);
 
+/// Its own reply slot gets the capability that those which answer it are made from.
+void set_up_reply_master(Tcb& tcb) REQUIRES(lock);
 /// Stops it wherever it is; a wait is given up and would be made again on resume.
 void suspend(Tcb& tcb) REQUIRES(lock);
 /// Lets a stopped or blocked thread go on from restart_pc().

@@ -30,6 +30,8 @@ enum IsaObjectType : Word {
     type_end
 };
 
+inline constexpr bool has_io_ports = false;
+
 inline constexpr std::array<unsigned, 3> frame_bits{12, 21, 30}; // by frame::size
 
 enum class IsaLabel : Word {

@@ -1,0 +1,71 @@
+#include "abi/sel4/calls/debug.hpp"
+
+#include "abi/sel4/object/cspace.hpp"
+#include "abi/sel4/object/tcb.hpp"
+#include "abi/sel4/schedule.hpp"
+#include "abi/sel4/system.hpp"
+#include "lib/log.hpp"
+#include "thread/scheduler.hpp"
+
+#include <algorithm>
+
+namespace abi::sel4 {
+namespace {
+
+enum DebugCall : std::int64_t {
+    put_char = -9,
+    dump_scheduler = -10,
+    halt = -11,
+    cap_identify = -12,
+    snapshot = -13,
+    name_thread = -14,
+};
+
+/// The numbers that seL4's generated capability tags have are its kernel's own; programs only ask for 0 and not 0.
+Word identify(Tcb& caller) REQUIRES(lock) {
+    const auto slot = lookup_slot(caller, caller.reg(isa::cap_register));
+    return slot ? static_cast<Word>((*slot)->cap.type()) : 0;
+}
+
+/// The name stands in the caller's buffer, behind the tag.
+void set_name(Tcb& caller) REQUIRES(lock) {
+    const auto slot = lookup_slot(caller, caller.reg(isa::cap_register));
+    const Word* const buffer = lookup_ipc_buffer(false, caller);
+    if (!slot || !buffer || !(*slot)->cap.is(CapType::thread))
+        return;
+    const char* const text = reinterpret_cast<const char*>(buffer + ipc_buffer::message);
+    const std::size_t most = message_words * sizeof(Word);
+    thread::set_name(
+        (*slot)->cap.object<Tcb>()->thread,
+        {text, static_cast<std::size_t>(std::find(text, text + most, '\0') - text)});
+}
+
+} // namespace
+
+bool handle_debug_call(Tcb& caller, std::int64_t number) {
+    switch (number) {
+    case put_char:
+        print(*caller.system, static_cast<char>(caller.reg(isa::cap_register)));
+        return true;
+    case dump_scheduler:
+    case snapshot:
+        for (Tcb* tcb = caller.system->threads; tcb; tcb = tcb->system_next)
+            klog::info(
+                "{}: state {}, priority {}, pc {:x}", std::string_view(tcb->thread.name),
+                static_cast<unsigned>(tcb->state), tcb->thread.priority, tcb->frame().program_counter);
+        return true;
+    case halt:
+        end_system(*caller.system);
+        return true;
+    case cap_identify:
+        caller.reg(isa::cap_register) = identify(caller);
+        return true;
+    case name_thread:
+        set_name(caller);
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace abi::sel4
