@@ -30,15 +30,18 @@ void set_interrupt_controller(InterruptController& found) {
     controller = &found;
 }
 
-Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler) {
+Result<> attach_message_interrupt(Irq irq, InterruptHandler handler) {
     if (irq >= line_count || !controller)
         return fail(Error::invalid_argument);
-    {
-        SpinlockGuard guard(lock);
-        if (handlers[irq].function)
-            return fail(Error::busy);
-        handlers[irq] = handler;
-    }
+    SpinlockGuard guard(lock);
+    if (handlers[irq].function)
+        return fail(Error::busy);
+    handlers[irq] = handler;
+    return {};
+}
+
+Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler) {
+    TRY(attach_message_interrupt(irq, handler));
     const auto enabled = controller->enable(irq, trigger, arch::current_cpu());
     if (!enabled) {
         SpinlockGuard guard(lock);

@@ -56,6 +56,8 @@ struct InterruptHandler {
 
 /// Registers a handler and enables the line. Errors: busy (taken), invalid_argument.
 Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler);
+/// Registers a handler for a number that devices send as a message; no line is enabled. Errors: busy, invalid_argument.
+Result<> attach_message_interrupt(Irq irq, InterruptHandler handler);
 void detach_interrupt(Irq irq);
 
 /// Calls the line's handler; a line without one is disabled and logged once. Interrupts off.

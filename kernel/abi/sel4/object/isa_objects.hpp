@@ -24,6 +24,8 @@ Capability mask_rights(const Capability& cap, Rights rights);
 /// The capability is about to be deleted, `final`: no other names the object. Undoes mappings.
 void finalise(System& system, const Capability& cap, bool final) REQUIRES(lock);
 
+/// log2 of the bytes that a capability of the ISA's types names; 0: it names no memory.
+unsigned capability_bits(const Capability& cap);
 /// log2 of an object's size; 0: there is no such type. `type` >= ObjectType::first_of_isa.
 unsigned object_bits(Word type);
 /// Device memory may hold frames only.
@@ -65,6 +67,7 @@ Word read_context_word(Tcb& tcb, unsigned index) REQUIRES(lock);
 void write_context_word(Tcb& tcb, unsigned index, Word value) REQUIRES(lock);
 /// After the registers of a thread changed: those that live in the CPU while it runs.
 void set_tls_base(Tcb& tcb, Word value) REQUIRES(lock);
+Word get_tls_base(Tcb& tcb) REQUIRES(lock);
 
 /// Message of an unknown system call or user exception: words for the handler, and back from its reply.
 unsigned write_fault_message(Tcb& tcb, Tcb& handler, Word* buffer) REQUIRES(lock);

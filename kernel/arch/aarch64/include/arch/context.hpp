@@ -21,14 +21,17 @@ extern "C" [[noreturn]] void load_kernel_context(const KernelContext& to);
 
 /// User registers that change only at a thread switch.
 struct ThreadRegisters {
-    std::uint64_t thread_pointer = 0; // TPIDR_EL0: TLS, writable by the program at any time
+    std::uint64_t thread_pointer = 0;    // TPIDR_EL0: TLS, writable by the program at any time
+    std::uint64_t read_only_pointer = 0; // TPIDRRO_EL0: a word that only the kernel writes
 };
 
 inline void save_thread_registers(ThreadRegisters& registers) {
     asm volatile("mrs %0, tpidr_el0" : "=r"(registers.thread_pointer));
 }
 inline void load_thread_registers(const ThreadRegisters& registers) {
-    asm volatile("msr tpidr_el0, %0" : : "r"(registers.thread_pointer));
+    asm volatile("msr tpidr_el0, %0\n\tmsr tpidrro_el0, %1"
+                 :
+                 : "r"(registers.thread_pointer), "r"(registers.read_only_pointer));
 }
 
 /// Sets the thread's TLS pointer; `running`: it is the thread on this CPU, whose register is live.

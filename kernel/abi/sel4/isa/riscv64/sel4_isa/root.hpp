@@ -1,6 +1,8 @@
 #pragma once
 // The user half of a seL4 thread.
 
+#include "lib/address.hpp"
+
 #include <cstdint>
 
 namespace abi::sel4::isa {
@@ -8,6 +10,13 @@ namespace abi::sel4::isa {
 /// satp: mode, ASID, the root's frame number. Other page tables' entries of the same ASID are gone already.
 inline void load_root(std::uint64_t root) {
     asm volatile("csrw satp, %0" : : "r"(root) : "memory");
+}
+
+/// What load_root() takes. `asid`: memory/'s number.
+inline std::uint64_t make_root_word(PhysAddr root, std::uint16_t asid) {
+    constexpr std::uint64_t sv39 = std::uint64_t{8} << 60;
+    // The port gives each address space two of the hardware's numbers, the second for isolated ones.
+    return sv39 | std::uint64_t{asid} * 2 << 44 | root.frame_number();
 }
 
 } // namespace abi::sel4::isa
