@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Everything that CI runs: all.py [FILTER]
 
-Builds what the tests need, then: unit tests on the host (ASan, UBSan), system tests in QEMU, the format check. With a
+Builds what the tests need, then: unit tests on the host (ASan, UBSan), system tests in QEMU, the format check, clang-tidy. With a
 FILTER, only the unit and system tests whose names it matches. The last line has the sums.
 """
 
@@ -105,6 +105,14 @@ def system_tests(wanted):
     return (int(sums[1]), int(sums[2])) if sums else (0, 1)
 
 
+def tidy():
+    """1 when clang-tidy finds something in what changed lately."""
+    heading("clang-tidy")
+    done = subprocess.run([sys.executable, TOP / "tests" / "tidy.py"], stdout=subprocess.PIPE, text=True, check=False)
+    print(("ok     " if done.returncode == 0 else "FAILED ") + done.stdout.strip(), flush=True)
+    return 1 if done.returncode else 0
+
+
 def format_check():
     heading("format")
     status = subprocess.run(["ninja", "-C", TOP / "build" / "host-debug", "format-check"], capture_output=True, text=True, check=False)
@@ -130,8 +138,9 @@ def main():
     counts = system_tests(wanted)
     passed, failed = passed + counts[0], failed + counts[1]
     if not wanted:
-        problem = format_check()
-        passed, failed = passed + 1 - problem, failed + problem
+        for check in (format_check, tidy):
+            problem = check()
+            passed, failed = passed + 1 - problem, failed + problem
     minutes, seconds = divmod(round(time.monotonic() - began), 60)
     print(f"{passed} passed, {failed} failed in {minutes} min {seconds} s")
     return 1 if failed else 0
