@@ -1,5 +1,6 @@
 #include "abi/linux/calls/terminal.hpp"
 
+#include "file/attributes.hpp"
 #include "memory/user_ptr.hpp"
 #include "terminal/pseudo_terminal.hpp"
 
@@ -155,7 +156,9 @@ Result<std::int64_t> rest_ioctl(terminal::Terminal& terminal, std::uint32_t comm
     switch (command) {
     case TIOCOUTQ:
         return write_number(argument, static_cast<std::int32_t>(terminal.pending_output()));
-    case TIOCSTI: {
+    case TIOCSTI: { // as if typed: only at one's own terminal
+        if (!terminal.is_controlling_current() && !file::CurrentIdentity().is_root())
+            return fail(Error::not_permitted);
         char byte = TRY(UserPtr<const char>({argument}).read());
         terminal.receive({&byte, 1});
         return 0;
@@ -167,6 +170,8 @@ Result<std::int64_t> rest_ioctl(terminal::Terminal& terminal, std::uint32_t comm
         TRY(terminal.drain());
         return 0;
     case TIOCVHANGUP:
+        if (!file::CurrentIdentity().is_root())
+            return fail(Error::not_permitted);
         terminal.hang_up();
         return 0;
     case TIOCEXCL:
