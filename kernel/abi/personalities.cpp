@@ -1,13 +1,15 @@
 #include "abi/linux/linux.hpp"
 #include "abi/personality.hpp"
+#include "abi/sel4/sel4.hpp"
 
 #include <array>
 
 namespace abi {
 namespace {
 
-constexpr std::array<const Personality*, 1> all{
+constexpr std::array<const Personality*, 2> all{
     &linux::personality,
+    &sel4::personality,
 };
 
 } // namespace

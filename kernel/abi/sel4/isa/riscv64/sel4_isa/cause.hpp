@@ -1,0 +1,24 @@
+#pragma once
+// trap::Fault::cause is scause. Privileged specification, table 4.2.
+
+#include "abi/sel4/message.hpp"
+
+namespace abi::sel4::isa {
+
+constexpr bool is_vm_fault(Word cause) {
+    constexpr Word aborts = 1 << 1 | 1 << 5 | 1 << 7 | 1 << 12 | 1 << 13 | 1 << 15; // access and page faults
+    return cause < 16 && (aborts >> cause & 1);
+}
+/// As VMFault messages carry it.
+constexpr Word vm_status(Word cause) {
+    return cause;
+}
+/// As UserException messages carry them.
+constexpr Word exception_number(Word cause) {
+    return cause;
+}
+constexpr Word exception_code([[maybe_unused]] Word cause) {
+    return 0;
+}
+
+} // namespace abi::sel4::isa
