@@ -42,6 +42,15 @@ std::span<const Node> process_nodes(); // /proc/PID
 std::span<const Node> thread_nodes();  // /proc/PID/task/TID
 extern const Node descriptor_node;     // /proc/PID/fd/N
 
+/// A path's name from the root of the tree, with " (deleted)" behind it when it is not there any more.
+void write_path_name(Text& to, const Path& path);
+/// What links below /proc/PID lead to. Errors: no_process, access_denied (another user's), not_found (it has none).
+Result<Path> executable_path(const Subject& of);
+Result<Path> current_path(const Subject& of);
+Result<Path> root_path(const Subject& of);
+/// The rights of /proc/PID/fd/N say how the file is open (proc(5)).
+Mode descriptor_link_mode(const Subject& of);
+
 /// /proc/mounts, as the current process's root sees it.
 Result<> write_mounts(Text& to, const Subject& of);
 

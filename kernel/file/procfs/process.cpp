@@ -207,19 +207,6 @@ Result<> write_comm(Text& to, const Subject& of) {
 
 // maps
 
-void write_path_name(Text& to, const Path& path) {
-    if (!path)
-        return;
-    auto* buffer = new (std::nothrow) char[longest_path];
-    if (!buffer)
-        return;
-    if (auto name = absolute_name(path, tree_root(), {buffer, longest_path}))
-        to.put(*name);
-    delete[] buffer;
-    if (is_deleted(path))
-        to.put(" (deleted)");
-}
-
 void write_mapping(
     Text& to, const memory::Mapping& mapping, const memory::MemoryObject* program, std::string_view program_name) {
     std::size_t start = to.view().size();
@@ -325,80 +312,12 @@ Result<> write_limits(Text& to, const Subject& of) {
     return {};
 }
 
-// Links
-
-/// Only root and the owner may look through another process's links.
-Result<Ref<Process>> find_own(const Subject& of) {
-    Ref<Process> process = TRY(of.find());
-    CurrentIdentity who;
-    if (!who.is_root() && who.user != process->credentials_of().effective_user)
-        return fail(Error::access_denied);
-    return process;
-}
-
-Result<Path> existing(Path path) {
-    return path ? Result<Path>(std::move(path)) : fail(Error::not_found);
-}
-
-Result<Path> executable_path(const Subject& of) {
-    return existing(TRY(find_own(of))->executable_of());
-}
-
-Result<Path> current_path(const Subject& of) {
-    auto directory = TRY(find_own(of))->directory_of();
-    return existing(directory ? directory->current() : Path{});
-}
-
-Result<Path> root_path(const Subject& of) {
-    auto directory = TRY(find_own(of))->directory_of();
-    return existing(directory ? directory->root() : Path{});
-}
+// The rows
 
 template <Result<Path> (*Find)(const Subject&)>
 Result<> write_link(Text& to, const Subject& of) {
     write_path_name(to, TRY(Find(of)));
     return {};
-}
-
-Result<Ref<OpenFile>> descriptor_file(const Subject& of) {
-    auto files = TRY(find_own(of))->files_of();
-    if (!files)
-        return fail(Error::not_found);
-    auto opened = files->get(of.descriptor);
-    return opened ? opened : fail(Error::not_found);
-}
-
-Result<> write_descriptor_link(Text& to, const Subject& of) {
-    auto opened = TRY(descriptor_file(of));
-    char name[64];
-    if (std::size_t length = opened->describe(name))
-        to.put({name, length});
-    else
-        write_path_name(to, opened->path);
-    return {};
-}
-
-/// Stands for an open file without a place in the tree (a pipe), so that a link can lead to it.
-class HandleInode final : public Inode {
-public:
-    HandleInode(FileSystem& file_system, Ref<OpenFile> opened)
-        : Inode(file_system, opened->attributes().type, opened->attributes().number), opened_(std::move(opened)) {}
-    Attributes attributes() const override { return opened_->attributes(); }
-    Result<Ref<OpenFile>> open(const Path&, std::uint32_t flags) override { return opened_->reopen(flags); }
-
-private:
-    Ref<OpenFile> opened_;
-};
-
-Result<Path> descriptor_path(const Subject& of) {
-    auto opened = TRY(descriptor_file(of));
-    if (opened->path)
-        return opened->path;
-    Path root = tree_root();
-    auto inode = Ref<Inode>::adopt(new (std::nothrow) HandleInode(*root.mount->file_system, std::move(opened)));
-    if (!inode)
-        return fail(Error::no_memory);
-    return Path{root.mount, TRY(Entry::create({}, "handle", std::move(inode)))};
 }
 
 constexpr Node
@@ -430,8 +349,6 @@ constexpr Node shared_rows[] = {
 };
 
 } // namespace
-
-constexpr Node descriptor_node = link_to_object("", write_descriptor_link, descriptor_path);
 
 std::span<const Node> process_nodes() {
     return shared_rows;

@@ -137,6 +137,8 @@ Attributes ProcInode::attributes() const {
     Attributes result = Inode::attributes();
     if (of_.process == 0)
         return result;
+    if (of_.descriptor >= 0)
+        result.mode = descriptor_link_mode(of_);
     if (auto process = process::find_process(of_.process)) {
         process::Credentials credentials = process->credentials_of();
         result.user = credentials.effective_user;
