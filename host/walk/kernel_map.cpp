@@ -71,6 +71,7 @@ KernelMap map_in(const Json& document) {
         .kernel = document.at("kernel"),
         .isa = isa_in(document),
         .personality = document.value("personality", ""),
+        .gate = document.value("gate", ""),
         .thread = thread_in(document),
         .machine = machine_in(document)};
     for (const Json& entry : document.at("entries")) {

@@ -61,6 +61,7 @@ struct KernelMap {
     std::optional<Isa> isa;  ///< empty: all three
     std::string personality; ///< whose call table names the calls: "linux", ...
     std::vector<EntryPoint> entries{};
+    std::string gate{}; ///< a function that runs once, before the first program; empty: look at every trap from reset on
     std::vector<Trampoline> trampolines{};
     ThreadSign thread{};
     CallRegisters registers{};

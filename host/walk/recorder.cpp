@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -14,6 +15,8 @@ namespace {
 constexpr std::uint64_t aarch64_svc_class = 0x15;     // ESR_EL1.EC: SVC in AArch64 state
 constexpr std::uint64_t riscv_user_call_cause = 8;    // scause: environment call from U-mode
 constexpr std::uint64_t aarch64_lower_vector = 0x400; // VBAR_EL1: synchronous, from a lower level in AArch64
+constexpr std::size_t stub_bytes = 8;                 // of a user function, compared with its ELF file
+constexpr unsigned most_stub_steps = 1000;            // from a user function's first instruction to its trap
 constexpr unsigned most_tries = 1000;                 // steps that execute nothing
 constexpr std::uint64_t another_stack = 4096;         // a stack pointer that moves so far has left its stack
 
@@ -233,7 +236,66 @@ void Recorder::learn_vector(std::set<std::uint64_t>& entries) {
     stub_.insert_breakpoint(entry);
 }
 
+/// A limit for everything until the call: what is left of the time.
+class Recorder::Deadline {
+public:
+    explicit Deadline(double seconds) : end_(Clock::now() + std::chrono::duration<double>(seconds)) {}
+    [[nodiscard]] double rest() const {
+        return std::max(0.0, std::chrono::duration<double>(end_ - Clock::now()).count());
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    std::chrono::time_point<Clock, std::chrono::duration<double>> end_;
+};
+
 void Recorder::run_to_call(const CallWanted& wanted) {
+    const Deadline deadline(wanted.timeout);
+    if (const auto gate = kernel_.address_of(kernel_map_.gate); !kernel_map_.gate.empty() && gate) {
+        stub_.insert_breakpoint(*gate);
+        if (const auto stop = stub_.resume(deadline.rest()); stop != GdbConnection::Stop::stopped) {
+            fail_missing(wanted, stop);
+        }
+        stub_.remove_breakpoint(*gate);
+    }
+    const auto stub = wanted.program == nullptr ? std::nullopt : wanted.program->address_of(wanted.name);
+    if (stub) {
+        run_to_stub(wanted, *stub, deadline);
+    } else {
+        run_to_entry(wanted, deadline);
+    }
+}
+
+/// By the program's own function of the call's name: the rest of the machine runs at full speed.
+void Recorder::run_to_stub(const CallWanted& wanted, std::uint64_t function, const Deadline& deadline) {
+    using Stop = GdbConnection::Stop;
+    const std::string code = wanted.program->image_bytes(function, stub_bytes);
+    stub_.insert_breakpoint(function);
+    for (;;) {
+        Stop stop = stub_.resume(deadline.rest());
+        if (stop != Stop::stopped) {
+            fail_missing(wanted, stop);
+        }
+        read_core();
+        const std::vector<std::uint8_t> here = stub_.memory(function, code.size());
+        const bool is_program = privilege_ == 0 && std::ranges::equal(here, code, {}, {}, [](char c) {
+                                    return static_cast<std::uint8_t>(c);
+                                });
+        for (unsigned steps = 0; steps == 0 || (is_program && privilege_ == 0 && steps < most_stub_steps); steps++) {
+            if (stub_.step() == Stop::ended) {
+                fail_missing(wanted, Stop::ended);
+            }
+            read_core();
+        }
+        if (is_program && privilege_ != 0 && is_wanted(wanted)) {
+            break;
+        }
+    }
+    stub_.remove_breakpoint(function);
+}
+
+/// By the kernel's entry: every trap stops the machine.
+void Recorder::run_to_entry(const CallWanted& wanted, const Deadline& deadline) {
     using Stop = GdbConnection::Stop;
     std::set<std::uint64_t> entries = entry_addresses();
     for (const std::uint64_t entry : entries) {
@@ -243,7 +305,7 @@ void Recorder::run_to_call(const CallWanted& wanted) {
         std::ranges::any_of(kernel_map_.trampolines, [](const Trampoline& one) { return one.address == 0; });
     bool learnt = isa_ == Isa::x86_64 || !vector_moves;
     for (;;) {
-        const Stop stop = stub_.resume(wanted.timeout);
+        const Stop stop = stub_.resume(deadline.rest());
         if (stop != Stop::stopped) {
             fail_missing(wanted, stop);
         }

@@ -45,7 +45,10 @@ private:
     static constexpr std::size_t most_steps = 2'000'000;
 
     [[nodiscard]] std::set<std::uint64_t> entry_addresses() const;
+    class Deadline;
     void run_to_call(const CallWanted& wanted);
+    void run_to_stub(const CallWanted& wanted, std::uint64_t function, const Deadline& deadline);
+    void run_to_entry(const CallWanted& wanted, const Deadline& deadline);
     [[nodiscard]] bool is_wanted(const CallWanted& wanted);
     [[nodiscard]] bool is_system_call();
     [[nodiscard]] bool comes_from(Symbols& program);

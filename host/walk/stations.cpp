@@ -49,6 +49,7 @@ StationMap StationMap::load(const std::filesystem::path& file) {
     try {
         const nlohmann::json document = nlohmann::json::parse(input);
         map.default_ = document.value("default", "");
+        map.neutral_ = patterns(document, "neutral");
         for (const auto& rule : document.at("stations")) {
             map.rules_.push_back(
                 {.id = rule.at("id"),
@@ -73,7 +74,8 @@ const StationRule& StationMap::rule_for(const std::vector<SourceFrame>& frames) 
             }
         }
     }
-    return default_.empty() || frames.empty() ? unknown : find(default_);
+    const bool is_neutral = frames.empty() || matches(neutral_, frames.back().function);
+    return default_.empty() || is_neutral ? unknown : find(default_);
 }
 
 const StationRule& StationMap::find(const std::string& id) const {
@@ -81,25 +83,63 @@ const StationRule& StationMap::find(const std::string& id) const {
     return at == rules_.end() ? unknown : *at;
 }
 
+namespace {
+
+/// Gives each step its station, in order: what a function belongs to can depend on where the path has been.
+class RuleWalker {
+public:
+    explicit RuleWalker(const StationMap& map) : map_(map) {}
+
+    const StationRule* next(const StationRule& by_name) {
+        const StationRule* found = &by_name;
+        const bool is_part = found->parent == "handler";
+        const bool is_work = is_part || found->id == "handler";
+        // Library code that no frame of ours is named for belongs to whoever used it; so do functions of all kinds that
+        // pending work runs, and before the handler its helpers, where the map says what the handler is.
+        const bool belongs_to_user =
+            found == &unknown || (is_work && is_way_out()) || (is_part && !handled_ && map_.has_default());
+        if (belongs_to_user && last_ != nullptr) {
+            found = last_;
+        } else {
+            handled_ = handled_ || is_work;
+        }
+        if (handled_ && !found->back.empty()) {
+            found = &map_.find(found->back);
+        }
+        if (found->id == "result" && is_way_out()) {
+            found = last_;
+        }
+        last_ = found;
+        return found;
+    }
+
+private:
+    [[nodiscard]] bool is_way_out() const {
+        return last_ != nullptr && (last_->id == "leave" || last_->id == "restore" || last_->id == "trampoline_out");
+    }
+
+    const StationMap& map_;
+    const StationRule* last_ = nullptr;
+    bool handled_ = false; ///< the handler was reached: from here on, entry code is the way back
+};
+
+} // namespace
+
 std::vector<const StationRule*> rules_of_steps(const Recording& recording, Symbols& symbols, const StationMap& map) {
     std::vector<const StationRule*> rules;
-    std::map<std::uint64_t, const StationRule*> known;
     rules.reserve(recording.steps.size());
-    bool handled = false; // the handler was reached: from here on, entry code is the way back
+    std::map<std::uint64_t, const StationRule*> known;
+    RuleWalker walker(map);
     for (const Step& step : recording.steps) {
+        if (rules.empty()) {
+            rules.push_back(&map.find("trap"));
+            continue;
+        }
         const auto [at, is_new] = known.try_emplace(step.program_counter);
         if (is_new) {
             at->second = &map.rule_for(symbols.frames_at(step.program_counter));
         }
-        const StationRule* found = rules.empty() ? &map.find("trap") : at->second;
-        if (found == &unknown && rules.size() > 1) {
-            found = rules.back(); // library code that no frame of ours is named for belongs to whoever used it
-        }
-        handled = handled || found->id == "handler" || found->parent == "handler";
-        if (handled && !found->back.empty()) {
-            found = &map.find(found->back);
-        }
-        rules.push_back(found);
+        rules.push_back(walker.next(*at->second));
     }
     const StationRule& last = map.find("return");
     if (rules.size() > 1 && recording.ending != Ending::idle && &last != &unknown) {

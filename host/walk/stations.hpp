@@ -33,9 +33,13 @@ public:
     [[nodiscard]] const StationRule& rule_for(const std::vector<SourceFrame>& frames) const;
     [[nodiscard]] const StationRule& find(const std::string& id) const;
 
+    /// Whether functions that no rule names are the handler's.
+    [[nodiscard]] bool has_default() const { return !default_.empty(); }
+
 private:
     std::vector<StationRule> rules_;
-    std::string default_; ///< the rule of functions that none names; empty: unknown
+    std::string default_;             ///< the rule of functions that none names; empty: unknown
+    std::vector<std::regex> neutral_; ///< functions that belong to the station they are called from
 };
 
 /// Instructions of one function within a station.

@@ -166,7 +166,7 @@ public:
         const std::vector<std::string> words = command(isa, options, map, files, stub_end.get(), console_end.get());
         machine_.emplace(words, std::vector<int>{stub_end.get(), console_end.get()});
         stub_ = std::move(stub);
-        console_.emplace(std::move(console), files.typed);
+        console_.emplace(std::move(console), files.typed.empty() ? files.typed : files.typed + "\n");
     }
     ~ForeignMachine() override { ForeignMachine::end(); }
     ForeignMachine(const ForeignMachine&) = delete;
