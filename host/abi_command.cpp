@@ -50,7 +50,8 @@ struct SharedRow {
 void print_together(std::string_view personality, const std::map<std::string, SharedRow>& rows) {
     fmt::print("# {}: {} calls\n\n", personality, rows.size());
     fmt::print(
-        "Read from the kernel by `./pylon abi {} --arch all`. Any other call answers ENOSYS.\n\n| call |", personality);
+        "Read from the kernel by `./pylon abi {} --arch all`. Any other call answers {}.\n\n| call |", personality,
+        personality == "linux" ? "ENOSYS" : "-1");
     for (const Isa isa : all_isas) {
         fmt::print(" {} |", name_of(isa));
     }

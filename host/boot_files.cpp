@@ -64,6 +64,18 @@ fs::path root_archive(Isa isa, const RunOptions& options, const fs::path& folder
     return archive;
 }
 
+/// /xv6 of the bundled root: small programs for xv6's interface, from this tree's own build. Without a build (--kernel)
+/// there are none.
+void add_xv6_programs(CpioWriter& cpio, Isa isa) {
+    const fs::path folder = source_tree() / "build" / name_of(isa) / "programs" / "xv6";
+    cpio.add_directory("xv6", 0755);
+    for (const char* name : {"cat", "echo", "status", "wc"}) {
+        if (fs::exists(folder / name)) {
+            cpio.add_host_file(fmt::format("xv6/{}", name), 0755, folder / name);
+        }
+    }
+}
+
 /// The initrd: the root, then the archive of this run.
 fs::path make_initrd(
     const Program& program, const RunOptions& options, const TerminalStreams& terminal, const fs::path& folder) {
@@ -81,6 +93,9 @@ fs::path make_initrd(
     cpio.add_file(".tetrapylon/run", 0600, run_record(options, guest_program, terminal, window_size(STDOUT_FILENO)));
     if (from_host) {
         cpio.add_host_file(".tetrapylon/program", 0755, program.host_file);
+    }
+    if (options.root.empty()) {
+        add_xv6_programs(cpio, program.isa);
     }
     cpio.finish();
 

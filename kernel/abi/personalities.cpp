@@ -1,15 +1,17 @@
 #include "abi/linux/linux.hpp"
 #include "abi/personality.hpp"
 #include "abi/sel4/sel4.hpp"
+#include "abi/xv6/xv6.hpp"
 
 #include <array>
 
 namespace abi {
 namespace {
 
-constexpr std::array<const Personality*, 2> all{
+constexpr std::array<const Personality*, 3> all{
     &linux::personality,
     &sel4::personality,
+    &xv6::personality,
 };
 
 } // namespace

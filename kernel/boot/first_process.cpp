@@ -208,7 +208,7 @@ const char* explain(Error error) {
         finish(
             "error {} {}: {}", launch.failure, launch.run.program, std::string_view(explain(launch.outcome.error())));
     if (result.event == ChildEvent::exited)
-        finish("exit {}", result.value);
+        finish("exit {}", result.value & 0xff);
     finish("signal {}", result.value);
 }
 

@@ -8,17 +8,17 @@
 
 namespace file {
 
-Result<Ref<Pipe>> Pipe::create() {
+Result<Ref<Pipe>> Pipe::create(std::size_t capacity) {
     auto made = Ref<Pipe>::adopt(new (std::nothrow) Pipe);
     if (!made)
         return fail(Error::no_memory);
-    TRY(made->set_capacity(default_capacity));
+    TRY(made->resize(capacity));
     return made;
 }
 
 Pipe::~Pipe() {
     thread::MutexGuard guard(mutex_);
-    for (std::size_t i = 0; i < capacity_ / page_size; ++i)
+    for (std::size_t i = 0; i < pages_of(capacity_); ++i)
         if (pages_[i])
             memory::release_frame(arch::virt_to_phys(pages_[i]));
     delete[] pages_;
@@ -98,12 +98,13 @@ Result<std::size_t> Pipe::fill(Source& from) {
 }
 
 Result<std::size_t> Pipe::write(Source& from, bool nonblocking) {
-    const bool atomic = from.remaining() <= atomic_bytes;
+    const std::size_t whole = from.remaining();
     std::size_t done = 0;
     while (from.remaining()) {
-        std::size_t needed = atomic ? from.remaining() : 1;
+        std::size_t needed = 0;
         {
             thread::MutexGuard guard(mutex_);
+            needed = whole <= atomic_size() ? whole : 1;
             if (!has_readers())
                 return done ? Result<std::size_t>(done) : fail(Error::broken_pipe);
             if (capacity_ - (tail_ - head_) >= needed) {
@@ -142,7 +143,7 @@ std::uint32_t Pipe::poll(Poller* poller, bool reads, bool writes) {
             events |= event_hang_up;
     }
     if (writes) {
-        if (capacity_ - (tail_ - head_) >= atomic_bytes)
+        if (capacity_ - (tail_ - head_) >= atomic_size())
             events |= event_writable;
         if (readers_ == 0)
             events |= event_error;
@@ -166,17 +167,23 @@ Result<std::size_t> Pipe::set_capacity(std::size_t bytes) {
     std::size_t rounded = page_size;
     while (rounded < bytes)
         rounded *= 2;
-    std::size_t places = rounded / page_size;
+    return resize(rounded);
+}
+
+Result<std::size_t> Pipe::resize(std::size_t rounded) {
+    std::size_t places = pages_of(rounded);
     auto** grown = new (std::nothrow) std::byte* [places] {};
     if (!grown)
         return fail(Error::no_memory);
     thread::MutexGuard guard(mutex_);
-    if (tail_ - head_ > rounded) {
+    // Bytes in less than a page would have to move.
+    const bool moves = capacity_ != 0 && capacity_ < page_size && tail_ != head_;
+    if (tail_ - head_ > rounded || moves) {
         delete[] grown;
         return fail(Error::busy);
     }
     // Pages move so that each position of the ring stays where its bytes are.
-    std::size_t old_places = capacity_ / page_size;
+    std::size_t old_places = pages_of(capacity_);
     for (std::size_t at = align_down(head_, page_size); at < tail_; at += page_size) {
         std::byte*& page = pages_[(at / page_size) % old_places];
         grown[(at / page_size) % places] = std::exchange(page, nullptr);
@@ -297,8 +304,8 @@ std::atomic<std::uint64_t> next_pipe_number{1};
 
 } // namespace
 
-Result<PipeEnds> create_pipe(std::uint32_t flags) {
-    Ref<Pipe> pipe = TRY(Pipe::create());
+Result<PipeEnds> create_pipe(std::uint32_t flags, std::size_t capacity) {
+    Ref<Pipe> pipe = TRY(Pipe::create(capacity));
     flags &= open_nonblock | open_direct;
     std::uint64_t number = next_pipe_number.fetch_add(1, std::memory_order_relaxed);
     auto reader = Ref<OpenFile>::adopt(new (std::nothrow) PipeEnd(pipe, flags | open_read, number));

@@ -12,8 +12,8 @@ public:
     static constexpr std::size_t largest_capacity = 1024 * 1024;
     static constexpr std::size_t atomic_bytes = 4096;
 
-    /// Errors: no_memory.
-    static Result<Ref<Pipe>> create();
+    /// `capacity`: bytes, a power of two. Writes of more than that are never atomic. Errors: no_memory.
+    static Result<Ref<Pipe>> create(std::size_t capacity = default_capacity);
     ~Pipe();
 
     /// Errors: would_block (nonblocking and empty), restart, bad_address. 0: no writer is left.
@@ -36,6 +36,10 @@ public:
 
 private:
     Pipe() = default;
+    Result<std::size_t> resize(std::size_t capacity) EXCLUDES(mutex_, lock_);
+    static std::size_t pages_of(std::size_t capacity) { return (capacity + page_size - 1) / page_size; }
+    /// Writes up to this size are never mixed with others.
+    std::size_t atomic_size() const { return capacity_ < atomic_bytes ? 1 : atomic_bytes; }
     struct Piece {
         std::byte* at;
         std::size_t bytes;
@@ -66,8 +70,8 @@ struct PipeEnds {
     Ref<OpenFile> reader;
     Ref<OpenFile> writer;
 };
-/// `flags`: open_nonblock, open_direct. Errors: no_memory.
-Result<PipeEnds> create_pipe(std::uint32_t flags);
+/// `flags`: open_nonblock, open_direct. `capacity`: bytes, a power of two. Errors: no_memory.
+Result<PipeEnds> create_pipe(std::uint32_t flags, std::size_t capacity = Pipe::default_capacity);
 
 /// Opens a fifo's inode; waits for the other end unless nonblocking. Errors: no_device (nonblocking writer without a
 /// reader), restart, no_memory.

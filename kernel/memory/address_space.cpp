@@ -160,6 +160,7 @@ void AddressSpace::rewrite_rights(const Mapping& mapping, std::uintptr_t start, 
             const PageTable::Entry changed = page_entry(mapping, frame, writable);
             if (changed == entry)
                 continue;
+            synchronise_code(mapping, frame);
             PageTable::replace(slot, changed);
             shootdown.add_page(at + i * page_size, frame, false);
         }
@@ -213,9 +214,10 @@ Result<> AddressSpace::residency(std::uintptr_t start, std::span<std::uint8_t> p
     return {};
 }
 
-void AddressSpace::initialise_break(std::uintptr_t start) {
+void AddressSpace::initialise_break(std::uintptr_t lowest, std::uintptr_t start) {
     thread::MutexGuard guard(lock_);
-    break_start_ = break_ = start;
+    break_start_ = lowest;
+    break_ = start;
 }
 
 std::uintptr_t AddressSpace::set_break(std::uintptr_t wanted) {

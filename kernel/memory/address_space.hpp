@@ -89,8 +89,10 @@ public:
     /// Succeeds when every page of the range belongs to a mapping. Errors: no_memory.
     Result<> require_mapped(std::uintptr_t start, std::size_t bytes) EXCLUDES(lock_);
 
-    /// The program break. set_break with an impossible value changes nothing; both return the break now in force.
-    void initialise_break(std::uintptr_t start) EXCLUDES(lock_);
+    /// The program break, which may not go below `lowest`. set_break with an impossible value changes nothing and
+    /// returns the break now in force. What a break that goes down leaves behind is unmapped, whatever it was.
+    void initialise_break(std::uintptr_t lowest, std::uintptr_t start) EXCLUDES(lock_);
+    void initialise_break(std::uintptr_t start) EXCLUDES(lock_) { initialise_break(start, start); }
     std::uintptr_t set_break(std::uintptr_t wanted) EXCLUDES(lock_);
 
     /// Resolves a page fault: demand zero, file page, copy on write, stack growth. May sleep; interrupts on, no spin
@@ -140,7 +142,7 @@ public:
 
     std::uint64_t limit_pages = ~std::uint64_t{0}; // RLIMIT_AS, or a personality's own limit
     std::uint64_t stack_limit = 8u << 20;          // bytes a grows_down mapping may reach
-    std::uint64_t break_limit = ~std::uint64_t{0}; // bytes between the break's start and its end (RLIMIT_DATA)
+    std::uint64_t break_limit = ~std::uint64_t{0}; // bytes between the break's lowest place and its end (RLIMIT_DATA)
 
     /// Bits that a personality keeps per address space; fork hands them on.
     std::atomic<std::uint32_t> personality_bits{0};

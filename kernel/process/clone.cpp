@@ -48,6 +48,7 @@ void inherit_attributes(Process& child, Process& maker) {
     child.dumpable = maker.dumpable;
     child.arguments = maker.arguments;
     child.support_code = maker.support_code;
+    child.isolate = maker.isolate;
     child.start_time = thread::now();
 }
 
@@ -110,6 +111,7 @@ Result<> enter_tree(Process& child, Member& member, Process& maker, const CloneR
         return fail(Error::try_again);
     child.exit_signal = request.exit_signal;
     child.vfork_running = request.suspend_caller;
+    child.personality = maker.personality;
     insert(child);
     insert(member, child, child.id);
     set_parent(child, request.same_parent && maker.parent ? maker.parent : &maker);

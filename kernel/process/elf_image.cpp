@@ -144,7 +144,7 @@ private:
             || segment.offset > std::uint64_t{1} << 62)
             return fail(Error::bad_executable);
         if (segment.address % page_size != segment.offset % page_size && segment.file_bytes != 0)
-            return fail(Error::bad_executable);
+            image_.mappable_ = false;
         const bool first = image_.alignment_ == 0;
         if (!first && segment.address < last_end_)
             return fail(Error::bad_executable); // not ascending, or overlapping

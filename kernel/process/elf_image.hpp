@@ -50,9 +50,8 @@ public:
     enum class Machine : std::uint16_t { x86_64 = 62, aarch64 = 183, riscv = 243 };
 
     /// Reads and checks the headers. `to` is written only on success. Guarantees: at least one load segment; load
-    /// segments ascend by address, do not overlap by bytes, do not wrap, and offset and address agree modulo the page
-    /// size; interpreter is NUL-terminated. Errors: not_executable (no ELF), wrong_architecture (not `machine`, 32-bit,
-    /// big-endian), bad_executable (broken), io.
+    /// segments ascend by address, do not overlap by bytes and do not wrap; interpreter is NUL-terminated. Errors:
+    /// not_executable (no ELF), wrong_architecture (not `machine`, 32-bit, big-endian), bad_executable (broken), io.
     static Result<> parse(ElfSource& source, Machine machine, ElfImage& to);
     /// The machine this kernel runs on.
     static Machine native_machine();
@@ -64,6 +63,9 @@ public:
     std::span<const ElfSegment> segments() const { return {segments_.data(), count_}; }
     /// Path of PT_INTERP, empty: none.
     std::string_view interpreter() const { return {interpreter_.data(), interpreter_length_}; }
+
+    /// Offset and address of each load segment agree modulo the page size: the file's own pages can be mapped.
+    bool is_mappable() const { return mappable_; }
 
     /// Virtual range of all load segments, page aligned, before any bias.
     std::uint64_t lowest() const { return lowest_; }
@@ -85,6 +87,7 @@ private:
     std::uint8_t os_abi_ = 0;
     bool has_stack_header_ = false;
     bool stack_executable_ = false;
+    bool mappable_ = true;
     std::uint16_t header_count_ = 0;
     std::uint32_t flags_ = 0;
     std::uint64_t entry_ = 0, lowest_ = 0, highest_ = 0, alignment_ = 0, headers_address_ = 0;

@@ -176,6 +176,7 @@ Result<> prepare(ExecRequest& request, file::Path executable, std::string_view p
         request.personality = recognise(request.image);
     if (!request.personality)
         return fail(Error::not_executable);
+    request.isolate = request.isolate || process.isolate;
     request.entry_mode = request.isolate ? memory::EntryMode::trampoline : request.personality->default_entry;
     return request.personality->load(request);
 }
@@ -216,6 +217,8 @@ void replace_program(Process& process, ExecRequest& request, Replacement& fresh,
         process.arguments = request.argument_area;
         process.support_code = request.support_code;
         process.secure = request.secure;
+        process.isolate = request.isolate;
+        process.personality = request.personality;
         process.exit_signal = Signal::child;
         process.has_executed = true;
         finish_vfork(process);

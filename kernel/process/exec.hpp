@@ -24,7 +24,7 @@ struct ExecRequest {
     ArgumentBlock arguments;
     ArgumentBlock environment;
     const abi::Personality* personality = nullptr; // null: recognise
-    bool isolate = false;                          // trampoline entry, whatever the personality prefers
+    bool isolate = false; // trampoline entry, whatever the personality prefers; from the process when that has it
 
     // What exec finds before it calls the personality's load().
     file::Path executable;

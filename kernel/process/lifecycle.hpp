@@ -60,7 +60,7 @@ struct WaitResult {
     Id id = 0;              // 0: none yet (no_hang)
     std::uint32_t user = 0; // its real user id
     ChildEvent event = ChildEvent::exited;
-    std::uint8_t value = 0; // exit status or signal
+    std::int32_t value = 0; // exit status or signal
     Usage usage;
 };
 /// A zombie that is told of is gone afterwards. Errors: no_child, restart.

@@ -59,7 +59,7 @@ struct Member {
 /// How a process ended, or what it did last.
 struct ExitStatus {
     ChildEvent event = ChildEvent::exited; // exited, killed or dumped
-    std::uint8_t value = 0;                // status 0..255, or the signal
+    std::int32_t value = 0; // the status as the program gave it (Linux shows 8 bits of it), or the signal
 };
 
 struct Usage {
@@ -194,6 +194,10 @@ public:
     char name[16] = {}; // of the leader, kept for the zombie. tree_lock
     bool dumpable = true;
     bool secure = false; // AT_SECURE: the program has more rights than its caller
+    bool isolate =
+        false; // trampoline entry for all its programs, whatever their personality prefers. Its own thread only
+    const abi::Personality* personality GUARDED_BY(tree_lock) =
+        nullptr; // of its program, also in a zombie; null: none yet
 
     std::uintptr_t support_code = 0; // what the personality mapped for the program: return from handlers. 0: nothing
     /// Where arguments and environment lie in the address space, for /proc/PID/cmdline and environ. Written at exec.

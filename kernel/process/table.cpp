@@ -121,6 +121,14 @@ Counts counts() {
     return all;
 }
 
+unsigned count_processes(const abi::Personality& personality) {
+    SpinlockGuard guard(tree_lock);
+    unsigned count = 0;
+    for (const Process& process : tables().processes)
+        count += process.personality == &personality;
+    return count;
+}
+
 Id allocate_id() {
     Tables& all = tables();
     for (Id tries = 0; tries < max_id; ++tries) {

@@ -40,6 +40,9 @@ struct Counts {
 /// For /proc/loadavg and sysinfo.
 Counts counts() EXCLUDES(tree_lock);
 
+/// How many processes run programs of a personality, zombies too.
+unsigned count_processes(const abi::Personality& personality) EXCLUDES(tree_lock);
+
 /// What procfs shows of a process, taken at one moment.
 struct Snapshot {
     Id id, parent, group, session;

@@ -24,8 +24,7 @@ bool matches(const WaitFor& whom, Id child, Id child_group, Signal exit_signal) 
 namespace {
 
 WaitResult describe(Process& child, ChildEvent event, int value) REQUIRES(tree_lock) {
-    WaitResult result{
-        .id = child.id, .event = event, .value = static_cast<std::uint8_t>(value), .usage = usage_locked(child)};
+    WaitResult result{.id = child.id, .event = event, .value = value, .usage = usage_locked(child)};
     result.usage.add(child.children_usage);
     SpinlockGuard guard(child.lock);
     result.user = child.credentials.user;

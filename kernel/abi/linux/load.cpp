@@ -101,6 +101,8 @@ Result<std::uint64_t> find_bias(memory::AddressSpace& space, const ElfImage& ima
 /// Maps all of an image. Returns the bias.
 Result<std::uint64_t>
 map_image(memory::AddressSpace& space, file::Inode& inode, const ElfImage& image, std::uintptr_t wanted) {
+    if (!image.is_mappable())
+        return fail(Error::bad_executable);
     std::uint64_t bias = 0;
     if (image.type() == ElfImage::Type::shared)
         bias = TRY(find_bias(space, image, wanted));

@@ -105,7 +105,7 @@ siginfo_t to_siginfo(const SignalInfo& info) {
         out.si_code = child_code(info.child);
         out.si_pid = info.sender;
         out.si_uid = info.user;
-        out.si_status = info.status;
+        out.si_status = info.child == process::ChildEvent::exited ? info.status & 0xff : info.status;
         out.si_utime = static_cast<__kernel_clock_t>(info.user_time / ns_per_tick);
         out.si_stime = static_cast<__kernel_clock_t>(info.system_time / ns_per_tick);
         break;

@@ -71,7 +71,7 @@ memory::AddressSpace::Usage memory_of(Process& process) {
 int exit_code(const process::ExitStatus& status) {
     using process::ChildEvent;
     if (status.event == ChildEvent::exited)
-        return status.value << 8;
+        return (status.value & 0xff) << 8;
     return status.value | (status.event == ChildEvent::dumped ? 0x80 : 0);
 }
 

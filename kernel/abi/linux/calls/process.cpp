@@ -164,7 +164,7 @@ namespace {
 std::int32_t encode_status(const WaitResult& result) {
     switch (result.event) {
     case ChildEvent::exited:
-        return result.value << 8;
+        return (result.value & 0xff) << 8;
     case ChildEvent::killed:
         return result.value;
     case ChildEvent::dumped:
