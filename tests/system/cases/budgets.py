@@ -10,7 +10,7 @@ import re
 import signal
 
 import stepper
-from cases import linux_programs
+from cases import linux_programs, xv6
 from harness import ALL_ISAS, Failed, custom_case, expect, run_pylon
 
 # ISA → instructions at most. The three of aarch64 that are round numbers are the project's promises; the others stand about
@@ -20,6 +20,11 @@ BUDGETS = {
     "getppid":           {"aarch64": 160, "riscv64": 156, "x86_64": 116},
     "getppid, isolated": {"aarch64": 122, "riscv64": 178, "x86_64": 124},
     "read":              {"aarch64": 400, "riscv64": 394, "x86_64": 344},
+    # The calls of xv6, which are made through the trampoline. riscv64's are the project's promises.
+    "xv6 getpid":        {"riscv64": 220},
+    "xv6 write to a pipe": {"riscv64": 900},
+    "xv6 read of a page": {"riscv64": 6_000},
+    "xv6 fork, exit, wait": {"riscv64": 100_000},
     "first":             {"aarch64": 8_000_000, "riscv64": 21_000_000, "x86_64": 26_500_000},
 }
 TURNS = 3
@@ -34,13 +39,12 @@ def within(budget, isa, count):
     return words
 
 
-def path_length(setting, name):
-    """The length of the call in the function path_NAME of bench-path, the same in each of a few warm turns."""
-    program = linux_programs.program(setting.isa, "bench-path")
+def measured(setting, program, measure):
+    """What `measure(machine, symbols)` says in each of a few warm turns of a bench program; it must be the same in all."""
     addresses = stepper.symbols(program)
     counts = []
 
-    def measure(process):
+    def drive(process):
         try:
             port = None
             while not port:
@@ -51,8 +55,7 @@ def path_length(setting, name):
             machine = stepper.Machine(int(port[1]), setting.isa)
             machine.run_to(addresses["bench_begin"])
             for _ in range(TURNS):
-                machine.run_to(addresses[f"path_{name}"])
-                counts.append(len(machine.kernel_path()))
+                counts.append(measure(machine, addresses))
             machine.let_go()
         except BaseException as problem:
             os.killpg(process.pid, signal.SIGKILL)
@@ -60,11 +63,29 @@ def path_length(setting, name):
                 raise Failed(str(problem)) from None
             raise
 
-    result = run_pylon(["debug", *setting.options(), "--timeout", "100", "--", program], None, 120, during=measure)
+    result = run_pylon(["debug", *setting.options(), "--timeout", "100", "--", program], None, 120, during=drive)
     expect(result, status=0, stdout="")
     if len(set(counts)) != 1:
         raise Failed(f"not the same in each turn: {counts}")
     return counts[0]
+
+
+def one_call(name):
+    """The length of the call in the function path_NAME."""
+
+    def measure(machine, addresses):
+        machine.run_to(addresses[f"path_{name}"])
+        return len(machine.kernel_path())
+
+    return measure
+
+
+def path_length(setting, name):
+    return measured(setting, linux_programs.program(setting.isa, "bench-path"), one_call(name))
+
+
+def xv6_path_length(setting, name):
+    return measured(setting, xv6.programs(setting.isa) / "benchpath", one_call(name))
 
 
 @custom_case("budget: getppid", isas=ALL_ISAS, isolate=(False, True))
@@ -75,6 +96,29 @@ def getppid(setting):
 @custom_case("budget: read of 1 byte from /dev/zero", isas=ALL_ISAS)
 def read_zero(setting):
     return within("read", setting.isa, path_length(setting, "read_zero"))
+
+
+@custom_case("budget: xv6 getpid", isas=("riscv64",))
+def xv6_getpid(setting):
+    return within("xv6 getpid", setting.isa, xv6_path_length(setting, "getpid"))
+
+
+@custom_case("budget: xv6 write of 1 byte to a pipe without a waiting reader", isas=("riscv64",))
+def xv6_write(setting):
+    return within("xv6 write to a pipe", setting.isa, xv6_path_length(setting, "write_pipe"))
+
+
+@custom_case("budget: xv6 read of 4 KiB of a file", isas=("riscv64",))
+def xv6_read(setting):
+    return within("xv6 read of a page", setting.isa, xv6_path_length(setting, "read_page"))
+
+
+@custom_case("budget: xv6 fork, exit and wait", isas=("riscv64",))
+def xv6_fork(setting):
+    program = xv6.programs(setting.isa) / "benchpath"
+    result = run_pylon(["run", *setting.options(), "--icount", "--timeout", "100", "--", program, "lives"], None, 120)
+    expect(result, status=0, stdout_has=r"\A[0-9]+\n\Z")
+    return within("xv6 fork, exit, wait", setting.isa, int(result.stdout))
 
 
 @custom_case("budget: reset to the first user instruction", isas=ALL_ISAS)
