@@ -71,6 +71,7 @@ public:
     void (*kernel_entry)(void*) = nullptr; // kernel threads: what they run
     void* kernel_argument = nullptr;
     arch::ThreadRegisters registers{};
+    bool fpu_forbidden = false;         // FPU instructions are faults (kind floating_point, cause 0)
     void* fpu_state = nullptr;          // null until the first FPU instruction
     std::atomic<Cpu*> fpu_cpu{nullptr}; // where the newest state is in the registers; null: fpu_state is the newest
 

@@ -55,6 +55,12 @@ void handle_fault(thread::Thread& thread, const Fault& fault) {
 }
 
 void handle_fpu_unavailable(thread::Thread& thread) {
+    if (thread.fpu_forbidden) [[unlikely]] {
+        const std::uintptr_t pc = thread.frame->program_counter;
+        return handle_fault(
+            thread,
+            {.kind = Fault::Kind::floating_point, .user = true, .present = true, .address = pc, .pc = pc, .cause = 0});
+    }
     if (thread::acquire_fpu(thread))
         return;
     klog::warning("thread {}: no memory for its FPU state", thread.id);

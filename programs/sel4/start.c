@@ -121,7 +121,7 @@ enum { context_pc = 0, context_sp = 1, context_argument = 3, context_words = 36 
 #elif defined(__riscv)
 enum { context_pc = 0, context_sp = 2, context_argument = 16, context_words = 32 };
 #else
-enum { context_pc = 0, context_sp = 1, context_argument = 7, context_words = 20 };
+enum { context_pc = 0, context_sp = 1, context_argument = 8, context_words = 20 };
 #endif
 
 cptr_t make_thread(void (*entry)(word_t), word_t argument, word_t priority, cptr_t fault_handler) {

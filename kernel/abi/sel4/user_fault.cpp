@@ -16,6 +16,8 @@ void handle_user_fault(thread::Thread& thread, const trap::Fault& fault) {
             tcb, {.kind = Fault::Kind::vm,
                   .words = {fault.address, isa::vm_status(fault.cause), fault.kind == trap::Fault::Kind::execute},
                   .lookup = {}});
+    else if (fault.kind == trap::Fault::Kind::floating_point && fault.cause == 0) // the FPU flag
+        handle_fault(tcb, {.kind = Fault::Kind::user_exception, .words = {isa::fpu_exception, 0, 0}, .lookup = {}});
     else
         handle_fault(
             tcb, {.kind = Fault::Kind::user_exception,

@@ -35,6 +35,16 @@ void restart_waiter(TcbQueue& queue, Tcb& tcb) REQUIRES(lock) {
     make_ready(tcb);
 }
 
+/// A call that nobody may answer: the caller stops, and would make it again.
+void stop_unanswered(Tcb& sender) REQUIRES(lock) {
+    if (sender.blocked())
+        set_pc(sender, restart_pc(sender));
+    else if (sender.fault.kind == Fault::Kind::none)
+        sender.frame().program_counter -= isa::syscall_length;
+    sender.fault.kind = Fault::Kind::none;
+    set_thread_state(sender, ThreadState::inactive);
+}
+
 } // namespace
 
 void send_ipc(Tcb& sender, Endpoint& endpoint, Word badge, SendMode mode) {
@@ -58,7 +68,7 @@ void send_ipc(Tcb& sender, Endpoint& endpoint, Word badge, SendMode mode) {
         sender.rewind = sender.fault.kind == Fault::Kind::none ? isa::syscall_length : 0;
         set_up_caller_cap(sender, receiver, receiver_may_grant);
     } else {
-        set_thread_state(sender, ThreadState::inactive);
+        stop_unanswered(sender);
     }
 }
 
@@ -86,7 +96,7 @@ void receive_ipc(Tcb& receiver, const Capability& cap, bool blocking) {
     } else if (sender.may_grant || sender.may_grant_reply) {
         set_up_caller_cap(sender, receiver, may_grant);
     } else {
-        set_thread_state(sender, ThreadState::inactive);
+        stop_unanswered(sender);
     }
 }
 

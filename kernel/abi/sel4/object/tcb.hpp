@@ -39,7 +39,6 @@ struct Tcb {
     std::uint8_t rewind = 0;
     std::uint8_t domain = 0;
     std::uint8_t max_priority = 0; // "MCP"
-    bool fpu_disabled = false;     // seL4_TCBFlag_fpuDisabled
     std::int8_t move_to = -1;      // the CPU that it goes to when it is switched away from; -1: it stays
     // What a blocked sender is about.
     bool may_grant = false, may_grant_reply = false, is_call = false;

@@ -262,11 +262,11 @@ Outcome set_flags(Invocation& invocation) REQUIRES(lock) {
         return truncated_message();
     constexpr Word fpu_disabled = 1; // seL4_TCBFlag_fpuDisabled
     Tcb& tcb = target(invocation);
-    const Word flags = ((tcb.fpu_disabled ? fpu_disabled : 0) & ~invocation.word(0)) | invocation.word(1);
-    tcb.fpu_disabled = flags & fpu_disabled;
-    if (tcb.fpu_disabled)
+    const Word flags = ((tcb.thread.fpu_forbidden ? fpu_disabled : 0) & ~invocation.word(0)) | invocation.word(1);
+    tcb.thread.fpu_forbidden = flags & fpu_disabled;
+    if (tcb.thread.fpu_forbidden)
         release_fpu(tcb);
-    invocation.reply[0] = tcb.fpu_disabled ? fpu_disabled : 0;
+    invocation.reply[0] = flags & fpu_disabled;
     invocation.reply_length = 1;
     return {};
 }

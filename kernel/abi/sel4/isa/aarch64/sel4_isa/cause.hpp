@@ -9,6 +9,8 @@ constexpr bool is_vm_fault(Word cause) {
     const Word exception_class = cause >> 26 & 0x3f;
     return exception_class == 0x20 || exception_class == 0x24; // instruction and data aborts from EL0
 }
+/// The number of an FPU instruction that a thread may not use.
+inline constexpr Word fpu_exception = 0x1fe0'0000; // ESR_EL1: class 7
 /// As VMFault messages carry it.
 constexpr Word vm_status(Word cause) {
     return cause;

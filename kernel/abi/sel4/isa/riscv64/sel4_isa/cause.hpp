@@ -9,6 +9,8 @@ constexpr bool is_vm_fault(Word cause) {
     constexpr Word aborts = 1 << 1 | 1 << 5 | 1 << 7 | 1 << 12 | 1 << 13 | 1 << 15; // access and page faults
     return cause < 16 && (aborts >> cause & 1);
 }
+/// The number of an FPU instruction that a thread may not use.
+inline constexpr Word fpu_exception = 2; // illegal instruction
 /// As VMFault messages carry it.
 constexpr Word vm_status(Word cause) {
     return cause;

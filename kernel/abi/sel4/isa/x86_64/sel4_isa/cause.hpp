@@ -8,6 +8,8 @@ namespace abi::sel4::isa {
 constexpr bool is_vm_fault(Word cause) {
     return cause >> 32 == 14;
 }
+/// The number of an FPU instruction that a thread may not use.
+inline constexpr Word fpu_exception = 7; // #NM
 /// As VMFault messages carry it.
 constexpr Word vm_status(Word cause) {
     return cause & 0xffff'ffff;
