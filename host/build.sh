@@ -15,8 +15,8 @@ cd "$top"
 # The folders whose change means that a preset has to be built again.
 inputs_of() {
     case $1 in
-    host) printf '%s' "cmake host" ;;
-    host*) printf '%s' "cmake host kernel tests/unit tests/fuzz" ;;
+    host) printf '%s' "cmake host tests/xv6fs" ;;
+    host*) printf '%s' "cmake host kernel tests/unit tests/fuzz tests/xv6fs" ;;
     *) printf '%s' "cmake kernel" ;;
     esac
     [ "$1" = host ] || [ ! -d programs ] || printf ' programs'
@@ -33,7 +33,7 @@ fresh() {
 # What to build of a preset. `host` is for the pylon program alone; the tests are built by host-debug.
 targets_of() {
     case $1 in
-    host) printf '%s' "pylon" ;;
+    host) printf '%s' "pylon xv6image" ;;
     *) printf '%s' "all" ;;
     esac
 }

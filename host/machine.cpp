@@ -3,6 +3,7 @@
 #include "failure.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace host {
 
@@ -12,6 +13,7 @@ struct MachineKind {
     std::string machine; ///< value of -machine
     std::string cpu;
     std::string virtio_serial; ///< the device model of virtio-serial on this machine's bus
+    std::string virtio_disk;   ///< that of a virtio disk
 };
 
 void require(bool holds, std::string_view message) {
@@ -26,18 +28,20 @@ MachineKind machine_kind(Isa isa, const RunOptions& options) {
     switch (isa) {
     case Isa::aarch64:
         require(name.empty() || name == "virt", "--machine: aarch64 has only virt");
-        return {fmt::format("virt,gic-version={}", options.gic), cpu_or("cortex-a53"), "virtio-serial-device"};
+        return {
+            fmt::format("virt,gic-version={}", options.gic), cpu_or("cortex-a53"), "virtio-serial-device",
+            "virtio-blk-device"};
     case Isa::riscv64:
         require(name.empty() || name == "virt", "--machine: riscv64 has only virt");
-        return {"virt", cpu_or("rv64"), "virtio-serial-device"};
+        return {"virt", cpu_or("rv64"), "virtio-serial-device", "virtio-blk-device"};
     case Isa::x86_64:
         break;
     }
     require(name.empty() || name == "q35" || name == "microvm", "--machine: x86_64 has q35 and microvm");
     if (name == "microvm") {
-        return {"microvm,rtc=on", cpu_or("qemu64"), "virtio-serial-device"};
+        return {"microvm,rtc=on", cpu_or("qemu64"), "virtio-serial-device", "virtio-blk-device"};
     }
-    return {"q35", cpu_or("qemu64"), "virtio-serial-pci"};
+    return {"q35", cpu_or("qemu64"), "virtio-serial-pci", "virtio-blk-pci"};
 }
 
 /// The kernel's command line: its own words first, the user's last.
@@ -60,6 +64,22 @@ void require_room(std::uint64_t memory, const MachineFiles& files) {
     require(memory >= needed, fmt::format("--memory: kernel and root alone need {} MiB", (needed >> 20) + 1));
 }
 
+/// In a list of QEMU's options a comma is written twice.
+std::string quoted(std::string text) {
+    for (std::size_t at = 0; (at = text.find(',', at)) != std::string::npos; at += 2) {
+        text.insert(at, 1, ',');
+    }
+    return text;
+}
+
+/// A file that may not be written is a disk that cannot be written.
+std::vector<std::string> disk_words(const MachineKind& kind, const std::string& image) {
+    const char* read_only = access(image.c_str(), W_OK) == 0 ? "off" : "on";
+    return {
+        "-drive", fmt::format("if=none,id=disk,format=raw,readonly={},file={}", read_only, quoted(image)), "-device",
+        fmt::format("{},drive=disk", kind.virtio_disk)};
+}
+
 constexpr std::array<std::string_view, channel_count> channel_names{
     "uart", "tetrapylon.stdin", "tetrapylon.stdout", "tetrapylon.stderr", "tetrapylon.log", "tetrapylon.control"};
 
@@ -68,6 +88,9 @@ constexpr std::array<std::string_view, channel_count> channel_names{
 void check_machine(Isa isa, const RunOptions& options) {
     machine_kind(isa, options);
     require(parse_size(options.memory).has_value(), "--memory: a size such as 64M or 1G is expected");
+    require(
+        options.disk.empty() || access(options.disk.c_str(), R_OK) == 0,
+        fmt::format("--disk {}: cannot be read", options.disk));
 }
 
 std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const MachineFiles& files) {
@@ -94,6 +117,10 @@ std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const 
                                                "virtserialport,bus=ports.0,nr={},chardev=c{},name={}", index, index,
                                                channel_names.at(index))});
         }
+    }
+    if (!options.disk.empty()) {
+        const std::vector<std::string> words = disk_words(kind, options.disk);
+        command.insert(command.end(), words.begin(), words.end());
     }
     if (options.icount) {
         // One instruction is one nanosecond, and idle time is skipped: runs repeat exactly.

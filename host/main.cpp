@@ -29,6 +29,8 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     command.add_option("--smp", options.smp, "number of cores")->check(CLI::Range(1, 8));
     command.add_option("--memory", options.memory, "size of the memory, as 64M or 1G (default 512M)");
     command.add_option("--root", options.root, "a directory or a cpio archive in place of the bundled root");
+    command.add_option(
+        "--disk", options.disk, "an image with an xv6 file system, mounted at /xv6; its /init is PROG's default");
     command.add_option("--initrd", options.initrd, "this file as the whole initrd; the kernel starts /init or /bin/sh");
     command.add_option("--env", options.environment, "K=V in the program's environment (may be repeated)")
         ->multi_option_policy(CLI::MultiOptionPolicy::Throw)

@@ -20,6 +20,7 @@ struct RunOptions {
     unsigned smp = 1;    ///< 1..8
     std::string memory = "512M";
     std::string root;   ///< directory or cpio archive in place of the bundled root
+    std::string disk;   ///< image of a disk that the kernel mounts at /xv6
     std::string initrd; ///< this file as the whole initrd: no run record, the kernel starts /init or /bin/sh itself
     std::vector<std::string> environment;
     std::string working_directory = "/";

@@ -45,12 +45,24 @@ void check_executable(const fs::path& file) {
 
 } // namespace
 
+bool is_on_disk(const RunOptions& options) {
+    if (options.disk.empty() || options.program.empty()) {
+        return !options.disk.empty();
+    }
+    const bool is_host_path = options.program[0].find('/') != std::string::npos && fs::exists(options.program[0]);
+    return options.abi == "xv6" && !is_host_path;
+}
+
 Program find_program(const RunOptions& options) {
     const std::optional<Isa> wanted = options.arch.empty() ? std::nullopt : isa_named(options.arch);
     if (!options.arch.empty() && !wanted) {
         throw Failure(own_failure, fmt::format("--arch {}: aarch64, riscv64 and x86_64 are there", options.arch));
     }
     Program program{.isa = wanted.value_or(Isa::aarch64), .host_file = {}};
+    if (is_on_disk(options)) {
+        program.isa = wanted.value_or(Isa::riscv64);
+        return program;
+    }
     if (options.program.empty()) {
         return program;
     }

@@ -21,4 +21,8 @@ struct Program {
 /// Failure(127) for a missing file, Failure(126) for one that cannot be executed, Failure(125) for a bad --arch.
 Program find_program(const RunOptions& options);
 
+/// PROG is looked for on the disk first: it is an xv6 program's name there, or was left out (the disk's /init). Without
+/// --arch the machine is riscv64 then, xv6's own.
+bool is_on_disk(const RunOptions& options);
+
 } // namespace host

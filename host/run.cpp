@@ -19,8 +19,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Without a program: the shell on a terminal, else a demonstration that ends by itself.
+/// Without a program: the disk's /init, else the shell on a terminal, else a demonstration that ends by itself.
 void choose_default_program(RunOptions& options, const TerminalStreams& terminal) {
+    if (options.program.empty() && !options.disk.empty()) {
+        options.program = {"/init"};
+        options.abi = options.abi == "auto" ? "xv6" : options.abi;
+    }
     if (options.program.empty()) {
         options.program =
             terminal.in ? std::vector<std::string>{"sh", "-l"} : std::vector<std::string>{"sh", "/etc/demonstration"};

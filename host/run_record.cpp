@@ -1,5 +1,7 @@
 #include "run_record.hpp"
 
+#include "program.hpp"
+
 #include <cstdlib>
 #include <fmt/format.h>
 
@@ -38,6 +40,9 @@ std::string run_record(
     }
     for (const std::string& variable : environment_of(options, terminal.any())) {
         add("env", variable);
+    }
+    if (is_on_disk(options)) {
+        add("root", "/xv6");
     }
     add("cwd", options.working_directory);
     add("abi", options.abi);

@@ -59,6 +59,9 @@ def write_seeds(name, folder):
     elif name == "fuzz_path":
         script = "da\nda/b\nfa/f\nsa/l\n..\nla/g\na/f\nma\na/b/c\nma/f\ng\nxa\ng\nca/b\nr.\nu../f\nra/b\nsq\nq\nfq\n"
         (folder / "script").write_text(script)
+    elif name == "fuzz_xv6fs":
+        (folder / "work").write_bytes(bytes([0, 6, 2, 0, 3, 9, 2, 1, 10, 3, 1, 12, 6, 0, 0, 16, 0, 14, 0, 8, 3, 8, 6, 3, 7, 13, 6, 2, 14, 0]))
+        (folder / "patched").write_bytes(bytes([1, 4, 0, 0, 0, 73, 255, 255, 255, 255, 3, 6, 5, 14, 8, 6, 2, 6, 200]))
     elif name == "fuzz_line_discipline":
         (folder / "typing").write_bytes(b"abc\x7f\x15\x04\x03\xf1\x16\x03\n")
     elif name == "fuzz_fdt":

@@ -32,6 +32,7 @@ struct BootInfo {
     std::array<std::uint64_t, max_cpus> cpus{}; // hardware ids (MPIDR, hart id, APIC id); [0] is the boot CPU
     std::size_t cpu_count = 0;
     Result<> root{};                        // how unpacking the initrd went; written by the step "files"
+    Result<> disk{};                        // how mounting the disk went, if there is one; written there too
     std::array<std::uint64_t, 8> entropy{}; // from the device tree's rng-seed or the CPU; zeros when there is none
 };
 

@@ -3,6 +3,7 @@
 #include "boot/control_port.hpp"
 #include "boot/run_file.hpp"
 #include "file/operations.hpp"
+#include "file/write_back.hpp"
 #include "lib/log.hpp"
 #include "process/exec.hpp"
 #include "process/lifecycle.hpp"
@@ -33,6 +34,7 @@ struct Launch {
     RunFile run;
     Result<> outcome;    // of the start
     Result<> root;       // of unpacking the initrd
+    Result<> disk;       // of mounting the disk, if there is one
     int failure = 0;     // exit status that says why it could not be started; 0: it was
     char name[128] = {}; // for messages
 };
@@ -131,6 +133,27 @@ Result<> change_directory(std::string_view path) {
     return {};
 }
 
+/// The program below the root that the run file names; that becomes the process's root then, else nothing changes.
+Result<file::Path> find_in_own_root(const Launch& launch, std::span<char> found_name, std::string_view& path) {
+    Process& self = process::current();
+    const file::Path old_root = self.directory->root();
+    const file::Path old_current = self.directory->current();
+    const file::CurrentIdentity who;
+    const file::Path root = TRY(file::look_up_directory({.place = *self.directory, .who = who}, launch.run.root));
+    self.directory->set_root(root);
+    self.directory->set_current(root);
+    const bool is_path = launch.run.program.contains('/');
+    path = launch.run.program;
+    if (!is_path)
+        path = {found_name.data(), format::print(found_name, "/{}", launch.run.program)};
+    auto found = process::find_executable(path);
+    if (!found) {
+        self.directory->set_root(old_root);
+        self.directory->set_current(old_current);
+    }
+    return found;
+}
+
 int failure_status(Error error) {
     if (error == Error::not_found || error == Error::not_directory)
         return status_not_found;
@@ -155,10 +178,15 @@ Result<> prepare(Launch& launch, process::ExecRequest& request) {
         launch.failure = status_own_failure;
         return done;
     }
-    TRY(change_directory(launch.run.directory));
     std::array<char, 512> name;
     std::string_view path;
-    file::Path executable = TRY(find_program(launch, name, path));
+    file::Path executable;
+    if (!launch.run.root.empty())
+        if (auto found = find_in_own_root(launch, name, path))
+            executable = *found;
+    TRY(change_directory(launch.run.directory));
+    if (!executable)
+        executable = TRY(find_program(launch, name, path));
     return process::prepare(request, std::move(executable), path);
 }
 
@@ -204,6 +232,7 @@ const char* explain(Error error) {
 }
 
 [[noreturn]] void report(const Launch& launch, const process::WaitResult& result) {
+    (void)file::sync_all(); // what a disk does not take was logged; the program's end stays what it is
     if (launch.failure != 0)
         finish(
             "error {} {}: {}", launch.failure, launch.run.program, std::string_view(explain(launch.outcome.error())));
@@ -235,6 +264,12 @@ void init_main(void* argument) {
             launch.root.error() == Error::no_memory || launch.root.error() == Error::no_space
                 ? std::string_view("not enough memory")
                 : std::string_view("it is no cpio archive, or broken"));
+    if (!launch.disk)
+        finish(
+            "error 125 the disk cannot be mounted: {}",
+            launch.disk.error() == Error::invalid_argument
+                ? std::string_view("it holds no xv6 file system, or a broken one")
+                : std::string_view(error_name(launch.disk.error())));
     if (auto done = read_run_file(launch); !done)
         finish("error 125 /.tetrapylon/run: {}", done.error());
     auto program = process::spawn(&process::current(), "program", program_main, &launch);
@@ -254,6 +289,7 @@ Launch the_launch;
 
 Result<> start_first_process(BootInfo& info) {
     the_launch.root = info.root;
+    the_launch.disk = info.disk;
     const Ref<Process> init = TRY(process::spawn(nullptr, "init", init_main, &the_launch));
     return {};
 }

@@ -30,6 +30,8 @@ Result<std::uint16_t> to_number(std::string_view value) {
 Result<> take(RunFile& run, std::string_view key, std::string_view value) {
     if (key == "program")
         run.program = value;
+    else if (key == "root")
+        run.root = value;
     else if (key == "cwd")
         run.directory = value;
     else if (key == "abi")

@@ -16,6 +16,7 @@ enum class Stream : std::uint8_t { port, tty, null };
 /// The records that occur once. Strings point into the file's text.
 struct RunFile {
     std::string_view program;
+    std::string_view root; // where the program is looked for first: found there, it becomes its root. Empty: nowhere
     std::string_view directory = "/";
     std::string_view personality; // empty: recognise
     bool isolate = false;

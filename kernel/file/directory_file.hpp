@@ -11,6 +11,7 @@ public:
     static Result<Ref<OpenFile>> create(const Path& path, std::uint32_t flags);
     Result<bool> read_directory(DirectoryItem& item) override;
     Result<std::uint64_t> seek(std::int64_t offset, Whence whence) override;
+    Result<> sync() override { return path.inode().sync(); }
 
 protected:
     Result<std::size_t> do_read(std::uint64_t, Sink&) override { return fail(Error::is_directory); }

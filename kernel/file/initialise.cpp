@@ -1,13 +1,16 @@
 #include "file/initialise.hpp"
 
 #include "boot/boot_info.hpp"
+#include "device/block_device.hpp"
 #include "file/devfs.hpp"
 #include "file/load_average.hpp"
 #include "file/memory_file.hpp"
+#include "file/mounting.hpp"
 #include "file/operations.hpp"
 #include "file/procfs.hpp"
 #include "file/ramfs.hpp"
 #include "file/unpack.hpp"
+#include "file/write_back.hpp"
 #include "lib/log.hpp"
 #include "memory/frame.hpp"
 
@@ -26,6 +29,15 @@ Result<> unpack_initrd(const boot::MemoryRegion& initrd) {
     for (std::uint64_t at = first; at < end; at += page_size)
         memory::release_frame(PhysAddr{at});
     return unpacked;
+}
+
+/// The machine's disk at /xv6. One that holds no file system of ours is a case for the first process to tell.
+Result<> mount_first_disk(const Walk& walk, device::BlockDevice& disk) {
+    TRY(start_write_back());
+    if (auto made = make_directory(walk, "xv6", 0755); !made && made.error() != Error::exists)
+        return made;
+    const Path at = TRY(look_up_directory(walk, "xv6"));
+    return mount_disk(disk, at, 0);
 }
 
 Result<> mount_at(const Walk& walk, std::string_view name, Ref<FileSystem> file_system, std::string_view source) {
@@ -54,6 +66,11 @@ Result<> initialise(boot::BootInfo& info) {
     TRY(fill_devfs(walk));
     Ref<FileSystem> processes = TRY(create_procfs());
     TRY(mount_at(walk, "proc", std::move(processes), "proc"));
+    if (device::BlockDevice* disk = device::first_block_device()) {
+        info.disk = mount_first_disk(walk, *disk);
+        if (!info.disk)
+            klog::warning("disk {}: {}", disk->name(), info.disk.error());
+    }
     start_load_average();
     return {};
 }

@@ -128,7 +128,7 @@ Result<> Inode::remove(std::string_view, Inode&) {
     return fail(Error::not_permitted);
 }
 
-Result<> Inode::rename(std::string_view, Inode&, Inode&, std::string_view) {
+Result<> Inode::rename(std::string_view, Inode&, Inode&, std::string_view, Inode*) {
     return fail(Error::not_permitted);
 }
 

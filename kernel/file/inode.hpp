@@ -132,6 +132,8 @@ public:
     virtual Result<> punch_hole(std::uint64_t offset, std::uint64_t bytes);
     /// The pages, for mmap and exec; null when the file cannot be mapped.
     virtual Ref<memory::MemoryObject> memory_object() { return {}; }
+    /// Brings what was written to the medium. Errors: io.
+    virtual Result<> sync() { return {}; }
     /// The first data (or hole) at or after `offset`. Errors: out_of_range (behind the end).
     virtual Result<std::uint64_t> find_data(std::uint64_t offset, bool hole);
 
@@ -154,8 +156,11 @@ public:
     virtual Result<> link(std::string_view name, Inode& target);
     /// One name less. Directories are empty then (the tree saw to it). Errors: not_permitted.
     virtual Result<> remove(std::string_view name, Inode& target);
-    /// Moves `target` from here to `to`. What had the new name is removed already. Errors: not_permitted.
-    virtual Result<> rename(std::string_view name, Inode& target, Inode& to, std::string_view new_name);
+    /// Moves `target` from here to `to`, where `replaced` (null: nothing) has the new name. A directory that keeps
+    /// entries finds it removed already; one that does not removes it in the same step. Errors: not_permitted,
+    /// not_empty, and those of link().
+    virtual Result<>
+    rename(std::string_view name, Inode& target, Inode& to, std::string_view new_name, Inode* replaced);
     /// Directories that do not keep entries: the first entry at or after `position` (starting at 0; the dots are not
     /// among them); false at the end.
     virtual Result<bool> list(std::uint64_t position, DirectoryItem& item);

@@ -1,11 +1,26 @@
 #include "file/mounting.hpp"
 
+#include "device/block_device.hpp"
 #include "file/devfs.hpp"
 #include "file/procfs.hpp"
 #include "file/ramfs.hpp"
+#include "file/xv6fs.hpp"
 #include "memory/frame.hpp"
 
 namespace file {
+
+namespace {
+
+/// Two caches of one disk would not know of each other.
+bool is_mounted(const device::BlockDevice& disk) {
+    thread::MutexGuard guard(tree_lock());
+    for (const Mount& mounted : all_mounts())
+        if (!mounted.file_system->keeps_entries() && std::string_view(mounted.source) == disk.name())
+            return true;
+    return false;
+}
+
+} // namespace
 
 Result<> mount_by_name(std::string_view type, const Path& at, std::uint32_t flags, std::string_view source) {
     if (type == "proc") {
@@ -17,6 +32,13 @@ Result<> mount_by_name(std::string_view type, const Path& at, std::uint32_t flag
         Path devices = devfs_root();
         return devices ? bind(devices, at, flags) : fail(Error::no_device);
     }
+    if (type == "xv6fs") {
+        // "/dev/vda" and "vda" name the same disk.
+        const std::size_t slash = source.rfind('/');
+        device::BlockDevice* disk =
+            device::find_block_device(slash == std::string_view::npos ? source : source.substr(slash + 1));
+        return disk ? mount_disk(*disk, at, flags) : fail(Error::not_found);
+    }
     bool keeps_data = type == "tmpfs" || type == "ramfs";
     if (!keeps_data && type != "sysfs")
         return fail(Error::no_device);
@@ -24,6 +46,13 @@ Result<> mount_by_name(std::string_view type, const Path& at, std::uint32_t flag
     const char* name = type == "tmpfs" ? "tmpfs" : type == "ramfs" ? "ramfs" : "sysfs";
     Ref<FileSystem> made = TRY(RamFileSystem::create(name, keeps_data ? 01777 : 0555, limit));
     return mount(std::move(made), at, flags, source);
+}
+
+Result<> mount_disk(device::BlockDevice& disk, const Path& at, std::uint32_t flags) {
+    if (is_mounted(disk))
+        return fail(Error::busy);
+    Ref<FileSystem> made = TRY(open_xv6fs(disk));
+    return mount(std::move(made), at, flags | (disk.is_read_only() ? mount_read_only : 0), disk.name());
 }
 
 } // namespace file

@@ -134,7 +134,7 @@ Result<> RamInode::remove(std::string_view, Inode& target) {
     return {};
 }
 
-Result<> RamInode::rename(std::string_view, Inode& target, Inode& to, std::string_view) {
+Result<> RamInode::rename(std::string_view, Inode& target, Inode& to, std::string_view, Inode*) {
     if (target.is_directory() && &to != this) {
         add_links(-1);
         to.add_links(1);

@@ -41,7 +41,8 @@ public:
     Result<Ref<Inode>> create_unnamed(const NewFile& file) override;
     Result<> link(std::string_view name, Inode& target) override;
     Result<> remove(std::string_view name, Inode& target) override;
-    Result<> rename(std::string_view name, Inode& target, Inode& to, std::string_view new_name) override;
+    Result<>
+    rename(std::string_view name, Inode& target, Inode& to, std::string_view new_name, Inode* replaced) override;
 
 protected:
     RamInode(RamFileSystem& file_system, const NewFile& file);

@@ -57,7 +57,10 @@ Result<std::size_t> RegularFile::do_write(std::uint64_t& offset, Source& from) {
             from.limit(limit - at);
         }
     }
-    return inode_->write(offset, from, flags() & open_append);
+    std::size_t done = TRY(inode_->write(offset, from, flags() & open_append));
+    if (flags() & open_synchronous) [[unlikely]]
+        TRY(inode_->sync());
+    return done;
 }
 
 Result<std::size_t> RegularFile::readable_bytes() {

@@ -20,6 +20,7 @@ public:
     Ref<memory::MemoryObject> memory_object() override { return inode_->memory_object(); }
     std::size_t describe(std::span<char> to) const override;
     void descriptor_closed() override;
+    Result<> sync() override { return inode_->sync(); }
 
 protected:
     Result<std::size_t> do_read(std::uint64_t offset, Sink& to) override { return inode_->read(offset, to); }

@@ -84,8 +84,8 @@ Result<> exchange(const Renaming& plan) REQUIRES(tree_lock()) {
     }
     plan.to_directory.entry->insert(a);
     plan.from_directory.entry->insert(b);
-    TRY(from.rename(plan.from_name, a.inode(), to, plan.to_name));
-    return to.rename(plan.to_name, b.inode(), from, plan.from_name);
+    TRY(from.rename(plan.from_name, a.inode(), to, plan.to_name, nullptr));
+    return to.rename(plan.to_name, b.inode(), from, plan.from_name, nullptr);
 }
 
 Result<> carry_out(const Renaming& plan) REQUIRES(tree_lock()) {
@@ -93,12 +93,13 @@ Result<> carry_out(const Renaming& plan) REQUIRES(tree_lock()) {
         return exchange(plan);
     Inode& from = plan.from_directory.inode();
     Inode& to = plan.to_directory.inode();
-    bool keeps = from.file_system().keeps_entries();
+    if (!from.file_system().keeps_entries())
+        return from.rename(
+            plan.from_name, plan.source.inode(), to, plan.to_name, plan.target ? &plan.target.inode() : nullptr);
     if (plan.target)
         TRY(remove_entry(plan.to_directory, plan.to_name, plan.target));
-    if (keeps)
-        TRY(move_entry(*plan.source.entry, plan.from_directory, plan.to_directory, plan.to_name));
-    return from.rename(plan.from_name, plan.source.inode(), to, plan.to_name);
+    TRY(move_entry(*plan.source.entry, plan.from_directory, plan.to_directory, plan.to_name));
+    return from.rename(plan.from_name, plan.source.inode(), to, plan.to_name, nullptr);
 }
 
 Result<> find_both(Renaming& plan, TreeWalk& from, TreeWalk& to) REQUIRES(tree_lock()) {

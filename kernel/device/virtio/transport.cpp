@@ -1,5 +1,6 @@
 #include "device/virtio/transport.hpp"
 
+#include "device/virtio/block.hpp"
 #include "device/virtio/console.hpp"
 
 namespace device::virtio {
@@ -32,6 +33,8 @@ void give_up(Transport& transport) {
 
 Result<> start_device(Transport& transport) {
     switch (transport.type()) {
+    case DeviceType::block:
+        return start_block(transport);
     case DeviceType::console:
         return start_console(transport);
     default:

@@ -1,6 +1,7 @@
 #include "abi/linux/calls/file.hpp"
 
 #include "abi/linux/file_arguments.hpp"
+#include "file/write_back.hpp"
 
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
@@ -80,7 +81,7 @@ Result<> sys_fallocate(Descriptor descriptor, Flags mode, FileOffset offset, Fil
     return inode->allocate(start, bytes, mode.bits & FALLOC_FL_KEEP_SIZE);
 }
 
-// Nothing is kept back from a medium: what was written is there.
+// File systems in memory keep nothing back; one on a disk writes what it has.
 
 Result<> sys_fsync(Descriptor descriptor) {
     auto opened = TRY(usable_file(descriptor));
@@ -101,6 +102,7 @@ Result<> sys_syncfs(Descriptor descriptor) {
 }
 
 Result<> sys_sync() {
+    (void)file::sync_all(); // sync(2) has no way to say what failed
     return {};
 }
 

@@ -1,0 +1,16 @@
+#pragma once
+// xv6's file system on a disk (file/xv6fs/).
+
+#include "file/inode.hpp"
+
+namespace device {
+class BlockDevice;
+}
+
+namespace file {
+
+/// The file system on that disk, brought to a consistent state. Errors: invalid_argument (there is none, or it is
+/// broken), io, no_memory.
+Result<Ref<FileSystem>> open_xv6fs(device::BlockDevice& disk);
+
+} // namespace file
