@@ -5,6 +5,7 @@
 #include "abi/sel4/object/isa_objects.hpp"
 #include "abi/sel4/object/tcb.hpp"
 #include "abi/sel4/schedule.hpp"
+#include "lib/log.hpp"
 
 namespace abi::sel4 {
 
@@ -23,6 +24,9 @@ void handle_fault(Tcb& tcb, const Fault& fault) {
                  .may_grant_reply = endpoint::may(cap, right_grant_reply)});
     }
     // Nobody to tell: the thread stops.
+    klog::info(
+        "seL4: thread {} ({}) has no fault handler: fault {} at pc {:x}, {:x} {:x}", tcb.thread.id, tcb.thread.name,
+        fault.kind, tcb.frame().program_counter, fault.words[0], fault.words[1]);
     tcb.fault.kind = Fault::Kind::none;
     set_thread_state(tcb, ThreadState::inactive);
 }

@@ -17,6 +17,7 @@
 
 #include <arch/clock.hpp>
 #include <arch/cpu.hpp>
+#include <arch/firmware_tables.hpp>
 #include <arch/page_table.hpp>
 #include <arch/port_io.hpp>
 
@@ -158,6 +159,10 @@ void silence_legacy_controllers() {
 }
 
 } // namespace
+
+std::span<const boot::MemoryRegion> firmware_tables() {
+    return std::span(firmware).first(firmware_count);
+}
 
 /// From boot.S, on the boot tables.
 extern "C" [[noreturn]] void boot_start(std::uint64_t start_info) {

@@ -23,6 +23,7 @@ enum SyscallNumber : std::int64_t {
     sys_reply = -6,
     sys_yield = -7,
     sys_nb_recv = -8,
+    sys_set_tls_base = -30, // where programs cannot set it themselves
 };
 
 /// The caller stands before its trap instruction again: it makes the call once more when it goes on.
@@ -148,6 +149,10 @@ void slowpath(Tcb& caller, std::int64_t number) REQUIRES(lock) {
         return yield(caller);
     case sys_nb_recv:
         return handle_recv(caller, false);
+    case sys_set_tls_base:
+        if (isa::has_set_tls_base)
+            return isa::set_tls_base(caller, caller.reg(isa::cap_register));
+        [[fallthrough]];
     default:
         if (caller.system->debug_calls && handle_debug_call(caller, number))
             return;

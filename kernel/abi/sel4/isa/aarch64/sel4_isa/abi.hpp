@@ -30,6 +30,8 @@ enum IsaObjectType : Word {
     type_end
 };
 
+/// CONFIG_SET_TLS_BASE_SELF: a system call sets the caller's TLS base.
+inline constexpr bool has_set_tls_base = false;
 inline constexpr bool has_io_ports = false;
 
 inline constexpr std::array<unsigned, 3> frame_bits{12, 21, 30}; // by frame::size

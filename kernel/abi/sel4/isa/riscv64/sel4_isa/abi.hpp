@@ -23,6 +23,8 @@ inline constexpr unsigned max_untyped_bits = 38;
 /// Object types behind those that all ISAs have (object_type.hpp).
 enum IsaObjectType : Word { type_huge_page = 5, type_small_page, type_large_page, type_page_table, type_end };
 
+/// CONFIG_SET_TLS_BASE_SELF: a system call sets the caller's TLS base.
+inline constexpr bool has_set_tls_base = false;
 inline constexpr bool has_io_ports = false;
 
 inline constexpr std::array<unsigned, 3> frame_bits{12, 21, 30}; // by frame::size

@@ -32,6 +32,8 @@ enum IsaObjectType : Word {
     type_end
 };
 
+/// CONFIG_SET_TLS_BASE_SELF: a system call sets the caller's TLS base.
+inline constexpr bool has_set_tls_base = true;
 inline constexpr bool has_io_ports = true;
 
 inline constexpr std::array<unsigned, 3> frame_bits{12, 21, 30}; // by frame::size
