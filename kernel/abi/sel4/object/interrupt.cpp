@@ -5,6 +5,7 @@
 #include "abi/sel4/object/derivation.hpp"
 #include "abi/sel4/object/endpoint.hpp"
 #include "abi/sel4/object/irq_request.hpp"
+#include "abi/sel4/schedule.hpp"
 #include "device/interrupt_controller.hpp"
 
 #include <arch/cpu.hpp>
@@ -35,7 +36,8 @@ void mask(const Line& line) {
 
 /// The interrupt stays masked until its handler acknowledges it.
 void deliver(void* context, device::Irq) {
-    SpinlockGuard guard(lock);
+    LockGuard guard;
+    lock.assert_held();
     const Line& line = *static_cast<const Line*>(context);
     mask(line);
     const Capability& cap = line.notification.cap;
