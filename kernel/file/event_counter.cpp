@@ -116,7 +116,8 @@ void TimerFile::fire(thread::Timer& timer) {
 }
 
 TimerFile::Setting TimerFile::set(const Setting& setting) {
-    alarm_.cancel();
+    thread::MutexGuard one(setting_lock_);
+    alarm_.cancel(); // not under the lock, which its function takes
     SpinlockGuard guard(lock_);
     Setting old = setting_;
     setting_ = setting;

@@ -40,6 +40,7 @@ private:
         explicit Alarm(TimerFile& of) : Timer(fire), file(of) {}
         TimerFile& file;
     };
+    thread::Mutex setting_lock_; // one set() at a time
     Spinlock lock_;
     thread::WaitQueue ended_;
     Setting setting_ GUARDED_BY(lock_);

@@ -6,6 +6,7 @@
 #include "thread/scheduler.hpp"
 
 #include <arch/fpu.hpp>
+#include <arch/page_table.hpp>
 #include <cstring>
 
 namespace thread {
@@ -15,8 +16,9 @@ void* allocate_state() {
     return memory::allocate(arch::fpu_state_size(), arch::fpu_state_alignment);
 }
 
-/// Waits until no other CPU has the thread's state in its registers. Answers the same request of others meanwhile, so
-/// that two CPUs that ask each other both go on. Interrupts off.
+/// Waits until no other CPU has the thread's state in its registers. Answers meanwhile what others may be waiting for
+/// with their interrupts off, the same request and flushes, so that two CPUs that ask each other both go on.
+/// Interrupts off.
 void fetch_from_other_cpu(Thread& thread) {
     while (Cpu* holder = thread.fpu_cpu.load(std::memory_order_acquire)) {
         Cpu& self = arch::current_cpu();
@@ -28,6 +30,8 @@ void fetch_from_other_cpu(Thread& thread) {
                 self.ipi_requests.fetch_and(~std::uint32_t{ipi_release_fpu});
                 release_fpu(self);
             }
+            if (self.ipi_requests.load(std::memory_order_relaxed) & ipi_flush_translation)
+                arch::handle_flush_ipi(); // the request stays: the interrupt, when it comes, finds it done
             arch::spin_hint();
         }
     }

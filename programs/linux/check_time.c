@@ -2,7 +2,9 @@
 #include "check.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -185,9 +187,52 @@ static void timer_descriptor(void) {
     CHECK(ticks >= 3);
 }
 
+static int contended;
+static atomic_bool enough;
+
+static void* set_over_and_over(void* unused) {
+    (void)unused;
+    struct itimerspec when = {.it_value.tv_nsec = 1, .it_interval.tv_nsec = 10000};
+    while (!enough) {
+        when.it_value.tv_nsec = when.it_value.tv_nsec % 5000 + 100;
+        CHECK_EQUAL(timerfd_settime(contended, 0, &when, NULL), 0);
+    }
+    return NULL;
+}
+
+// A timer that is set by several threads and closed while it ends all the time: nobody waits for ever, nothing is used
+// after it has gone.
+static void timers_under_contention(void) {
+    enum { setters = 3 };
+    pthread_t threads[setters];
+    contended = timerfd_create(CLOCK_MONOTONIC, 0);
+    for (int i = 0; i < setters; i++)
+        CHECK_EQUAL(pthread_create(&threads[i], NULL, set_over_and_over, NULL), 0);
+    struct itimerspec when = {.it_value.tv_nsec = 1000, .it_interval.tv_nsec = 2000};
+    for (long end = now_ms() + 1000; now_ms() < end;) {
+        int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+        CHECK_EQUAL(timerfd_settime(fd, 0, &when, NULL), 0);
+        uint64_t ends;
+        CHECK_EQUAL(read(fd, &ends, sizeof ends), sizeof ends);
+        CHECK_EQUAL(close(fd), 0);
+    }
+    enough = true;
+    for (int i = 0; i < setters; i++)
+        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+}
+
 static const struct test tests[] = {
-    TEST(monotonic), TEST(clocks),           TEST(sleeping),       TEST(absolute),    TEST(alarm_clock),
-    TEST(interval),  TEST(processor_timers), TEST(processor_time), TEST(posix_timer), TEST(timer_descriptor),
+    TEST(monotonic),
+    TEST(clocks),
+    TEST(sleeping),
+    TEST(absolute),
+    TEST(alarm_clock),
+    TEST(interval),
+    TEST(processor_timers),
+    TEST(processor_time),
+    TEST(posix_timer),
+    TEST(timer_descriptor),
+    TEST(timers_under_contention),
 };
 
 int main(int argc, char** argv) {
