@@ -8,6 +8,7 @@
 #include "thread/scheduler.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace abi::sel4 {
 namespace {
@@ -21,10 +22,17 @@ enum DebugCall : std::int64_t {
     name_thread = -14,
 };
 
-/// The numbers that seL4's generated capability tags have are its kernel's own; programs only ask for 0 and not 0.
+/// The numbers that seL4's own kernel gives its capability types; libsel4debug compares with some of them.
+constexpr Word type_number(CapType type) {
+    constexpr std::array<std::uint8_t, 21> numbers{0,  2,  4, 6, 8, 10, 12, 18, 14, 16, 20, // null to domain
+                                                   1,  3,  9, 5, 7, 11, 13,                 // frame to ASID pool
+                                                   21, 19, 27};
+    return numbers[static_cast<std::size_t>(type)];
+}
+
 Word identify(Tcb& caller) REQUIRES(lock) {
     const auto slot = lookup_slot(caller, caller.reg(isa::cap_register));
-    return slot ? static_cast<Word>((*slot)->cap.type()) : 0;
+    return slot ? type_number((*slot)->cap.type()) : 0;
 }
 
 /// The name stands in the caller's buffer, behind the tag.

@@ -120,6 +120,8 @@ Outcome decode_roots(const Invocation& invocation, Slot& croot, Slot& vroot, uns
     const auto cspace = derive_root(croot, invocation.word(first_word));
     if (!cspace)
         return std::unexpected(cspace.error());
+    if (!cspace->is(CapType::cnode))
+        return illegal_operation();
     const auto vspace = derive_root(vroot, invocation.word(first_word + 1));
     if (!vspace)
         return std::unexpected(vspace.error());
