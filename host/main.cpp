@@ -30,7 +30,9 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     command.add_option("--memory", options.memory, "size of the memory, as 64M or 1G (default 512M)");
     command.add_option("--root", options.root, "a directory or a cpio archive in place of the bundled root");
     command.add_option(
-        "--disk", options.disk, "an image with an xv6 file system, mounted at /xv6; its /init is PROG's default");
+        "--disk", options.disk,
+        "an image with an xv6 file system, mounted at /xv6; its /init is PROG's default. walk: "
+        "another kernel's disk, which is not changed");
     command.add_option("--initrd", options.initrd, "this file as the whole initrd; the kernel starts /init or /bin/sh");
     command.add_option("--env", options.environment, "K=V in the program's environment (may be repeated)")
         ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
@@ -69,7 +71,6 @@ void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
         "--stations", options.stations, "--kernel is another kernel, and this its map: a file, or a name");
     command.add_option("--symbols", options.symbols, "of that kernel: ELF, System.map, or a copy of /proc/kallsyms");
     command.add_option("--program-symbols", options.program_symbols, "only calls from this program's (ELF) code count");
-    command.add_option("--disk", options.disk, "another kernel's disk image; it is not changed");
     command.add_option("--type", options.typed, "a line for another kernel's console, when it has become silent");
 }
 

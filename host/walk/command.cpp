@@ -83,7 +83,7 @@ Subject find_subject(const RunOptions& run, const WalkOptions& options) {
 std::unique_ptr<WalkedMachine> start(const Subject& subject, const RunOptions& run, const WalkOptions& options) {
     require_emulator(subject.isa);
     if (!subject.is_own) {
-        return foreign_machine(subject.isa, run, subject.map, {.disk = options.disk, .typed = options.typed});
+        return foreign_machine(subject.isa, run, subject.map, {.disk = run.disk, .typed = options.typed});
     }
     if (run.program.empty() && run.initrd.empty()) {
         throw Failure(own_failure, "walk needs a program, as in: pylon walk --call getpid -- busybox true");

@@ -27,7 +27,6 @@ struct WalkOptions {
     std::string stations;        ///< a map file, or the name of a shipped one: --kernel is that kernel
     std::string symbols;         ///< of --kernel: an ELF file, a System.map or a copy of /proc/kallsyms; empty: its own
     std::string program_symbols; ///< the user program's ELF file: only its calls count
-    std::string disk;            ///< an image for another kernel
     std::string typed;           ///< lines for its console
 };
 
