@@ -66,6 +66,7 @@ void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
     command.add_option("--folded", options.folded, "write the walk as folded stacks, for flame graphs");
     command.add_flag("--list", options.list, "name the walks of docs/walks");
     command.add_flag("--regenerate", options.regenerate, "make the pages of docs/walks again: all, or those named");
+    command.add_option("--against", options.against, "line the walk up with another one, which --json has written");
     command.add_option("--budget", options.budget, "end with status 1 when the path has more instructions");
     command.add_option(
         "--stations", options.stations, "--kernel is another kernel, and this its map: a file, or a name");

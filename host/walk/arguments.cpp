@@ -179,6 +179,23 @@ void decode_output(const CallRow& row, Recording& recording, const MemoryReader&
     }
 }
 
+std::vector<std::string> decode_capability_call(const std::vector<std::uint64_t>& registers) {
+    if (registers.size() < 2) {
+        return {};
+    }
+    const std::uint64_t info = registers[1];
+    const std::uint64_t length = info & 0x7f, extra = info >> 7 & 3;
+    std::vector<std::string> lines{fmt::format(
+        "capability {:#x}, label {}, {} words, {} extra capabilities", registers[0], info >> 12, length, extra)};
+    for (std::size_t i = 0; i < length && i + 2 < registers.size(); i++) {
+        lines.push_back(fmt::format("word {} = {:#x}", i, registers[i + 2]));
+    }
+    if (length + 2 > registers.size()) {
+        lines.push_back(fmt::format("words {} to {} are in the IPC buffer", registers.size() - 2, length - 1));
+    }
+    return lines;
+}
+
 std::string linux_error(std::uint64_t result) {
     const auto value = static_cast<std::int64_t>(result);
     if (value >= 0 || value < -most_errno) {

@@ -25,6 +25,9 @@ std::vector<Argument> decode_arguments(
 /// Behind the call: adds what the kernel wrote into buffers.
 void decode_output(const CallRow& row, Recording& recording, const MemoryReader& memory);
 
+/// A seL4 call's capability address and message, a line each (seL4 manual 4.1: the message-info word).
+std::vector<std::string> decode_capability_call(const std::vector<std::uint64_t>& registers);
+
 /// "ENOENT (No such file or directory)" of a Linux result; empty when it is no error.
 std::string linux_error(std::uint64_t result);
 

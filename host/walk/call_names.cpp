@@ -1,11 +1,14 @@
 #include "walk/call_names.hpp"
 
 #include "failure.hpp"
+#include "places.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 namespace host::walk {
 
@@ -22,11 +25,13 @@ std::optional<std::int64_t> as_number(const std::string& text) {
 
 } // namespace
 
-CallNames::CallNames(const std::filesystem::path& tables, const KernelMap& map, std::string personality) {
-    for (const auto& [name, call] : map.calls) {
-        CallRow row{.name = name, .arguments = call.argument_count};
-        calls_.push_back({map.personality, call.number, std::move(row)});
-    }
+CallNames::CallNames(const std::filesystem::path& tables, Isa isa, std::string personality) {
+    add_tables(tables, personality);
+    add_facts(isa, personality);
+    std::ranges::stable_partition(calls_, [](const KnownCall& call) { return call.personality == "linux"; });
+}
+
+void CallNames::add_tables(const std::filesystem::path& tables, const std::string& personality) {
     if (!std::filesystem::exists(tables)) {
         return;
     }
@@ -37,6 +42,35 @@ CallNames::CallNames(const std::filesystem::path& tables, const KernelMap& map, 
         for (CallRow& row : table.rows) {
             const std::int64_t number = row.number;
             calls_.push_back({table.personality, number, std::move(row)});
+        }
+    }
+}
+
+/// What no table says: the registers, and the calls of personalities that dispatch without a table.
+void CallNames::add_facts(Isa isa, const std::string& personality) {
+    const std::filesystem::path file = source_tree() / "host/walk/personalities.json";
+    std::ifstream input(file);
+    const nlohmann::json facts = nlohmann::json::parse(input, nullptr, false);
+    if (!facts.is_object()) {
+        throw Failure(own_failure, fmt::format("{}: cannot be read", file.string()));
+    }
+    for (const auto& [name, known] : facts.items()) {
+        const nlohmann::json words = known.at("registers").value(std::string(host::name_of(isa)), nlohmann::json());
+        CallRegisters registers;
+        if (words.is_object()) {
+            registers = {words.at("number"), words.at("result"), words.at("arguments")};
+        }
+        const bool has_table = std::ranges::contains(calls_, name, &KnownCall::personality);
+        for (KnownCall& call : calls_) {
+            if (call.personality == name) {
+                call.registers = registers;
+            }
+        }
+        if (has_table || (!personality.empty() && personality != name)) {
+            continue;
+        }
+        for (const auto& [call, shape] : known.at("calls").items()) {
+            calls_.push_back({name, shape.at(0), {.name = call, .arguments = shape.at(1)}, registers});
         }
     }
 }

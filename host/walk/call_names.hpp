@@ -1,8 +1,8 @@
 #pragma once
 // Which call is meant by a name or a number.
 
+#include "isa.hpp"
 #include "kernel_tables.hpp"
-#include "walk/kernel_map.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -11,19 +11,27 @@
 
 namespace host::walk {
 
+/// Which registers carry a call; empty strings: those of Linux.
+struct CallRegisters {
+    std::string number{}, result{};
+    std::vector<std::string> arguments{};
+};
+
 /// A call found by name or number.
 struct KnownCall {
     std::string personality;
     std::int64_t number = 0;
     CallRow row; ///< without argument kinds where only its number is known
+    CallRegisters registers{};
 };
 
-/// The calls that a kernel answers: from the tables in our own kernel's image, and from the map.
+/// The calls that a kernel answers: from the tables in our own kernel's image, and for personalities without a table
+/// from personalities.json.
 class CallNames {
 public:
-    /// `tables`: our own kernel with symbols; where that file is missing, only the map's calls have names.
-    /// `personality`: whose calls to look among; empty: all, in the image's order.
-    CallNames(const std::filesystem::path& tables, const KernelMap& map, std::string personality);
+    /// `tables`: our own kernel with symbols; that file may be missing. `personality`: whose calls to look among;
+    /// empty: all, Linux's first.
+    CallNames(const std::filesystem::path& tables, Isa isa, std::string personality);
 
     /// Throws Failure(125) when there is no such name; a number need not be in a table.
     [[nodiscard]] KnownCall find(const std::string& name_or_number) const;
@@ -33,6 +41,9 @@ public:
     [[nodiscard]] std::string list() const;
 
 private:
+    void add_tables(const std::filesystem::path& tables, const std::string& personality);
+    void add_facts(Isa isa, const std::string& personality);
+
     std::vector<KnownCall> calls_;
 };
 

@@ -6,6 +6,7 @@
 #include "program.hpp"
 #include "walk/arguments.hpp"
 #include "walk/call_names.hpp"
+#include "walk/compare.hpp"
 #include "walk/folded.hpp"
 #include "walk/html.hpp"
 #include "walk/json.hpp"
@@ -91,6 +92,23 @@ std::unique_ptr<WalkedMachine> start(const Subject& subject, const RunOptions& r
     return own_machine(find_program(run), run);
 }
 
+/// Whose calls are meant; empty: not said. Our root has a folder for the programs of each personality but Linux.
+std::string personality_of(const Subject& subject, const RunOptions& run) {
+    if (run.abi != "auto") {
+        return run.abi;
+    }
+    if (!subject.map.personality.empty() || run.program.empty()) {
+        return subject.map.personality;
+    }
+    for (const auto& [folder, personality] :
+         {std::pair{"/xv6/", "xv6"}, std::pair{"/sel4/", "sel4"}, std::pair{"/rtt/", "rtthread"}}) {
+        if (run.program[0].find(folder) != std::string::npos) {
+            return personality;
+        }
+    }
+    return {};
+}
+
 /// The names of the handler's parameters in our own kernel, which has a handler for the calls of the others too.
 std::vector<std::string> parameter_names(const Subject& subject, const Symbols& kernel, const KnownCall& call) {
     const std::string handler = fmt::format("abi::{}::sys_{}", call.personality, call.row.name);
@@ -111,6 +129,9 @@ void decode_with(Recorder& recorder, const KnownCall& call, const std::vector<st
         const std::size_t extra = names.size() > call.row.kinds.size() ? names.size() - call.row.kinds.size() : 0;
         const std::vector<std::string> own(names.begin() + static_cast<std::ptrdiff_t>(extra), names.end());
         recording.decoded = decode_arguments(call.row, own, recording.arguments, memory);
+        if (call.personality == "sel4") {
+            recording.message = decode_capability_call(recording.arguments);
+        }
     };
     recorder.at_end = [=](Recording& recording) {
         if (recording.ending == Ending::returned) {
@@ -118,6 +139,13 @@ void decode_with(Recorder& recorder, const KnownCall& call, const std::vector<st
             recording.result_text = call.personality == "linux" ? linux_error(recording.result) : std::string();
         }
     };
+}
+
+unsigned argument_registers(const KnownCall& call) {
+    if (call.personality == "sel4") {
+        return static_cast<unsigned>(call.registers.arguments.size()); // the message's words are behind the arguments
+    }
+    return call.row.kinds.empty() ? call.row.arguments : register_count(call.row);
 }
 
 /// What was recorded, with what explains it.
@@ -130,7 +158,7 @@ Walked record(const Subject& subject, const RunOptions& run, const WalkOptions& 
     auto machine = start(subject, run, options);
     try {
         auto kernel = std::make_unique<Symbols>(subject.symbols, source_tree());
-        const CallNames names(subject.tables, subject.map, run.abi == "auto" ? subject.map.personality : run.abi);
+        const CallNames names(subject.tables, subject.isa, personality_of(subject, run));
         const KnownCall call = names.find(options.call);
         std::optional<Symbols> program;
         if (!options.program_symbols.empty()) {
@@ -142,7 +170,8 @@ Walked record(const Subject& subject, const RunOptions& run, const WalkOptions& 
         Recording recording = recorder.record(
             {.name = call.row.name,
              .number = call.number,
-             .argument_count = call.row.kinds.empty() ? call.row.arguments : register_count(call.row),
+             .argument_count = argument_registers(call),
+             .registers = call.registers,
              .nth = options.nth,
              .let_interrupts_in = options.interrupts,
              .timeout = run.timeout > 0 ? run.timeout : usual_timeout,
@@ -198,11 +227,20 @@ void write_outputs(
     }
 }
 
+nlohmann::ordered_json read_walk(const std::string& file) {
+    std::ifstream input(file);
+    nlohmann::ordered_json walk = nlohmann::ordered_json::parse(input, nullptr, false);
+    if (walk.is_discarded()) {
+        throw Failure(own_failure, fmt::format("--against {}: no such file, or no JSON", file));
+    }
+    return walk;
+}
+
 int list_calls(const Subject& subject, const RunOptions& run) {
     if (subject.is_own) {
         build_preset(std::string(name_of(subject.isa)) + (run.checked ? "-debug" : ""));
     }
-    std::cout << CallNames(subject.tables, subject.map, run.abi == "auto" ? subject.map.personality : run.abi).list();
+    std::cout << CallNames(subject.tables, subject.isa, personality_of(subject, run)).list();
     return 0;
 }
 
@@ -224,6 +262,7 @@ int walk(RunOptions run, const WalkOptions& options) {
     if (options.call.empty()) {
         throw Failure(own_failure, "walk needs a call, as in: pylon walk --call getpid -- busybox true");
     }
+    const nlohmann::ordered_json there = options.against.empty() ? nullptr : read_walk(options.against);
     const auto [kernel, recording] = record(subject, run, options);
     const StationMap map = StationMap::load(subject.map_file);
     const std::vector<Station> stations = fold(recording, *kernel, map);
@@ -231,7 +270,9 @@ int walk(RunOptions run, const WalkOptions& options) {
     const bool stdout_is_taken =
         options.quiet
         || std::ranges::contains(std::array{options.json, options.html, options.perfetto, options.folded}, "-");
-    if (!stdout_is_taken) {
+    if (!options.against.empty()) {
+        std::cout << compare(there, as_json(recording, stations, *kernel), options.chinese);
+    } else if (!stdout_is_taken) {
         const bool colour = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
         std::cout << as_text(
             recording, stations, *kernel,

@@ -22,6 +22,7 @@ struct WalkOptions {
     bool list = false;       ///< name the walks of docs/walks instead
     bool regenerate = false; ///< make the pages of docs/walks again; the program's words name them
     bool calls = false;      ///< name the calls that the kernel has instead
+    std::string against;     ///< a walk as JSON to line up with, in place of the text
     std::size_t budget = 0;  ///< most kernel instructions; 0: no limit
 
     std::string stations;        ///< a map file, or the name of a shipped one: --kernel is that kernel

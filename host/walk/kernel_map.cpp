@@ -84,14 +84,6 @@ KernelMap map_in(const Json& document) {
         map.trampolines.push_back(
             {.address = number_in(one.at("address")), .bytes = number_in(one.at("bytes")), .symbol = one.at("symbol")});
     }
-    const Json registers = document.value("registers", Json::object());
-    map.registers = {
-        .number = registers.value("number", ""),
-        .result = registers.value("result", ""),
-        .arguments = words_in(registers, "arguments")};
-    for (const auto& [name, call] : document.value("calls", Json::object()).items()) {
-        map.calls[name] = {.number = call.at(0), .argument_count = call.at(1)};
-    }
     return map;
 }
 

@@ -1,12 +1,11 @@
 #pragma once
-// What a map file (stations/*.json) says of a kernel besides its stations: where calls enter it, which registers carry
-// them, on which machine it runs.
+// What a map file (stations/*.json) says of a kernel besides its stations: where calls enter it, and on which
+// machine it runs.
 
 #include "isa.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <regex>
 #include <string>
@@ -35,12 +34,6 @@ struct ThreadSign {
     std::vector<std::regex> switches{}; ///< functions in which the stack pointer goes over to another stack
 };
 
-/// Which registers carry a call, when they are not those of Linux.
-struct CallRegisters {
-    std::string number, result;
-    std::vector<std::string> arguments;
-};
-
 /// The machine that the kernel expects, where it is not pylon's own choice.
 struct MachineWords {
     std::string machine, cpu, memory;
@@ -50,23 +43,16 @@ struct MachineWords {
     std::vector<std::string> disk;    ///< words for --disk; {disk} is replaced
 };
 
-/// A call by name, for kernels whose personality has no table here.
-struct MappedCall {
-    std::int64_t number = 0;
-    unsigned argument_count = 0;
-};
-
 struct KernelMap {
     std::string kernel;      ///< its name in words
     std::optional<Isa> isa;  ///< empty: all three
     std::string personality; ///< whose call table names the calls: "linux", ...
     std::vector<EntryPoint> entries{};
-    std::string gate{}; ///< a function that runs once, before the first program; empty: look at every trap from reset on
+    std::string
+        gate{}; ///< a function that runs once, before the first program; empty: look at every trap from reset on
     std::vector<Trampoline> trampolines{};
     ThreadSign thread{};
-    CallRegisters registers{};
     MachineWords machine{};
-    std::map<std::string, MappedCall, std::less<>> calls{};
 
     /// Throws Failure(125) for a file that is missing or no map.
     static KernelMap load(const std::filesystem::path& file);

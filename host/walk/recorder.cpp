@@ -53,17 +53,8 @@ std::int64_t as_number(std::uint64_t value) {
 } // namespace
 
 Recorder::Recorder(Isa isa, GdbConnection& stub, Symbols& kernel, const KernelMap& map)
-    : isa_(isa), view_(view_of(isa)), stub_(stub), kernel_(kernel), kernel_map_(map), registers_(map.registers),
+    : isa_(isa), view_(view_of(isa)), stub_(stub), kernel_(kernel), kernel_map_(map),
       map_(stub.register_descriptions()), disassembler_(view_) {
-    if (registers_.number.empty()) {
-        registers_.number = view_.number;
-    }
-    if (registers_.result.empty()) {
-        registers_.result = view_.result;
-    }
-    if (registers_.arguments.empty()) {
-        registers_.arguments.assign(view_.arguments.begin(), view_.arguments.end());
-    }
     for (const Trampoline& one : map.trampolines) {
         if (one.address != 0) {
             kernel_.add_view(one.address, one.bytes, one.symbol);
@@ -479,6 +470,16 @@ void Recorder::finish(Recording& recording) {
 
 Recording Recorder::record(const CallWanted& wanted) {
     using Mode = GdbConnection::StepMode;
+    registers_ = wanted.registers;
+    if (registers_.number.empty()) {
+        registers_.number = view_.number;
+    }
+    if (registers_.result.empty()) {
+        registers_.result = view_.result;
+    }
+    if (registers_.arguments.empty()) {
+        registers_.arguments.assign(view_.arguments.begin(), view_.arguments.end());
+    }
     stub_.set_step_mode(wanted.let_interrupts_in ? Mode::interrupts : Mode::nothing);
     run_to_call(wanted);
     Recording recording{.isa = isa_, .call = wanted.name, .number = wanted.number};

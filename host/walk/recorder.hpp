@@ -1,5 +1,6 @@
 #pragma once
 
+#include "walk/call_names.hpp"
 #include "walk/disassembler.hpp"
 #include "walk/gdb_connection.hpp"
 #include "walk/kernel_map.hpp"
@@ -16,7 +17,8 @@ struct CallWanted {
     std::string name;
     std::int64_t number = 0; ///< 32 bits of it are compared
     unsigned argument_count = 6;
-    unsigned nth = 1; ///< which of the calls with that number, from 1
+    CallRegisters registers{}; ///< empty: Linux's
+    unsigned nth = 1;          ///< which of the calls with that number, from 1
     bool let_interrupts_in = false;
     double timeout = 60; ///< seconds until the call must have come
     /// The user program's ELF file: only calls from its code count. Null: everybody's.

@@ -3,6 +3,7 @@
 #include "failure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <fstream>
 #include <map>
@@ -115,7 +116,9 @@ public:
 
 private:
     [[nodiscard]] bool is_way_out() const {
-        return last_ != nullptr && (last_->id == "leave" || last_->id == "restore" || last_->id == "trampoline_out");
+        static constexpr std::array<std::string_view, 5> ids{
+            "leave", "restore", "trampoline_out", "schedule", "activate"};
+        return last_ != nullptr && last_->parent.empty() && std::ranges::contains(ids, last_->id);
     }
 
     const StationMap& map_;
