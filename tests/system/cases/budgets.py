@@ -10,7 +10,7 @@ import re
 import signal
 
 import stepper
-from cases import linux_programs, xv6
+from cases import linux_programs, sel4, xv6
 from harness import ALL_ISAS, Failed, custom_case, expect, run_pylon
 
 # ISA → instructions at most. The three of aarch64 that are round numbers are the project's promises; the others stand about
@@ -25,6 +25,12 @@ BUDGETS = {
     "xv6 write to a pipe": {"riscv64": 900},
     "xv6 read of a page": {"riscv64": 6_000},
     "xv6 fork, exit, wait": {"riscv64": 100_000},
+    # seL4's, to a waiting partner of a higher priority, in one address space; the threads may use the FPU.
+    "seL4 call":         {"aarch64": 250},
+    "seL4 reply_recv":   {"aarch64": 250},
+    "seL4 send":         {"aarch64": 600},
+    "seL4 signal":       {"aarch64": 550},
+    "seL4 yield":        {"aarch64": 380},
     "first":             {"aarch64": 8_000_000, "riscv64": 21_000_000, "x86_64": 26_500_000},
 }
 TURNS = 3
@@ -39,7 +45,7 @@ def within(budget, isa, count):
     return words
 
 
-def measured(setting, program, measure):
+def measured(setting, program, measure, options=()):
     """What `measure(machine, symbols)` says in each of a few warm turns of a bench program; it must be the same in all."""
     addresses = stepper.symbols(program)
     counts = []
@@ -63,7 +69,7 @@ def measured(setting, program, measure):
                 raise Failed(str(problem)) from None
             raise
 
-    result = run_pylon(["debug", *setting.options(), "--timeout", "100", "--", program], None, 120, during=drive)
+    result = run_pylon(["debug", *setting.options(), *options, "--timeout", "100", "--", program], None, 120, during=drive)
     expect(result, status=0, stdout="")
     if len(set(counts)) != 1:
         raise Failed(f"not the same in each turn: {counts}")
@@ -96,6 +102,17 @@ def getppid(setting):
 @custom_case("budget: read of 1 byte from /dev/zero", isas=ALL_ISAS)
 def read_zero(setting):
     return within("read", setting.isa, path_length(setting, "read_zero"))
+
+
+def sel4_case(name):
+    @custom_case(f"budget: seL4 {name}", isas=("aarch64",))
+    def check(setting):
+        program = sel4.program(setting.isa, "bench")
+        return within(f"seL4 {name}", setting.isa, measured(setting, program, one_call(name), ("--abi", "sel4")))
+
+
+for each in ("call", "reply_recv", "send", "signal", "yield"):
+    sel4_case(each)
 
 
 @custom_case("budget: xv6 getpid", isas=("riscv64",))

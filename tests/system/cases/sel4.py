@@ -19,9 +19,14 @@ def built(isa):
     return TOP / "build" / isa / "programs" / "sel4"
 
 
-def run(setting, name, seconds=60):
+def program(isa, name):
+    """One of programs/sel4, up to date."""
     with LOCK:
-        path = built(setting.isa) / name
+        return built(isa) / name
+
+
+def run(setting, name, seconds=60):
+    path = program(setting.isa, name)
     return run_pylon(
         ["run", *setting.options(), "--abi", "sel4", "--timeout", seconds, "--", path], seconds=seconds + 30)
 

@@ -1,6 +1,7 @@
 #include "abi/sel4/calls/syscall.hpp"
 
 #include "abi/sel4/calls/debug.hpp"
+#include "abi/sel4/calls/fastpath.hpp"
 #include "abi/sel4/invocation.hpp"
 #include "abi/sel4/object/cspace.hpp"
 #include "abi/sel4/object/delete.hpp"
@@ -167,7 +168,12 @@ void slowpath(Tcb& caller, std::int64_t number) REQUIRES(lock) {
 void handle_syscall(thread::Thread& thread) {
     Tcb& caller = Tcb::of(thread);
     enter_call(caller, isa::syscall_length);
-    slowpath(caller, static_cast<std::int64_t>(caller.reg(isa::syscall_register)));
+    const auto number = static_cast<std::int64_t>(caller.reg(isa::syscall_register));
+    if (number == sys_call)
+        fastpath_call(caller);
+    else if (number == sys_reply_recv)
+        fastpath_reply_recv(caller);
+    slowpath(caller, number);
     leave_call(caller);
 }
 
