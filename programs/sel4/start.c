@@ -6,6 +6,10 @@ static cptr_t next_slot;
 _Alignas(16) char start_stack[16384];
 void start_main(struct boot_info* info);
 
+// Says whose program this is.
+__asm__(".pushsection .note.seL4, \"a\", %note\n.balign 4\n.long 5, 4, 1\n.asciz \"seL4\"\n.balign 4\n.long "
+        "0\n.popsection\n");
+
 // The kernel starts the root task without a stack.
 #if defined(__aarch64__)
 __asm__(".global _start\n_start: adrp x1, start_stack + 16384\n add x1, x1, :lo12:start_stack + 16384\n mov sp, x1\n b "

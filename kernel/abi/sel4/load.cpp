@@ -263,8 +263,19 @@ Result<> build(System& system, file::Inode& inode, const ElfImage& image, std::u
 
 } // namespace
 
-unsigned recognise(const ElfImage&) {
-    return 0; // nothing in the file says that it is a root task: --abi does
+unsigned recognise(const ElfImage& image) {
+    constexpr std::uint32_t note_abi_tag = 1;
+    if (image.has_note("seL4", note_abi_tag))
+        return 100;
+    // What seL4's own tools link says nothing of it. On Arm and RISC-V it is one segment with all rights, which no
+    // program for an operating system has; other root tasks need --abi.
+    if (image.type() != ElfImage::Type::executable || !image.interpreter().empty() || image.lowest() == 0
+        || image.os_abi() != 0 || image.has_note("GNU", note_abi_tag))
+        return 0;
+    for (const ElfSegment& segment : image.segments())
+        if (segment.kind == ElfSegment::Kind::load && segment.write && segment.execute)
+            return 20;
+    return 0;
 }
 
 Result<> load(process::ExecRequest& request) {
