@@ -76,7 +76,7 @@ def side_by_side(setting):
         result = run_pylon(
             ["run", *setting.options(), "--root", root, "--timeout", 60, "--", "/bin/busybox", "sh", "/script"],
             seconds=90)
-    expect(result, stdout_has="^HELLO, CAPABILITIES$")
+    expect(result, stdout_has="^HELLO, CAPABILITIES")
     before, after = map(int, re.search(r"^free (\d+) (\d+)", result.stdout.decode(), re.M).groups())
     if before - after > 512:  # KiB: what pools may keep
         raise Failed(f"{before - after} KiB are missing")
