@@ -50,7 +50,7 @@ def check_case(name):
         expect(result, stdout_has="^ok ")
 
 
-for each in ("objects", "ipc"):
+for each in ("objects", "ipc", "spaces"):
     check_case(each)
 
 
