@@ -21,6 +21,7 @@ Result<> check_name(std::string_view name) {
 Result<DiskInode> describe(const NewFile& file) {
     DiskInode contents{};
     contents.links = 1;
+    DeviceNumber number;
     switch (file.type) {
     case Type::directory:
         contents.type = DiskType::directory;
@@ -31,10 +32,11 @@ Result<DiskInode> describe(const NewFile& file) {
     case Type::character_device:
     case Type::block_device:
         contents.type = DiskType::device;
-        if (file.device.major > 0xffff || file.device.minor > 0xffff)
+        number = file.device == console ? disk_console : file.device;
+        if (number.major > 0xffff || number.minor > 0xffff)
             return fail(Error::invalid_argument);
-        contents.major = static_cast<std::int16_t>(file.device.major);
-        contents.minor = static_cast<std::int16_t>(file.device.minor);
+        contents.major = static_cast<std::int16_t>(number.major);
+        contents.minor = static_cast<std::int16_t>(number.minor);
         return contents;
     default:
         return fail(Error::not_permitted); // the format has no place for them

@@ -13,10 +13,6 @@ namespace {
 /// xv6 knows no owners and no permissions: everybody may do everything.
 constexpr Mode everything = 0777;
 
-/// The original's console is device 1, 0; that number is nobody's here.
-constexpr DeviceNumber disk_console{1, 0};
-constexpr DeviceNumber console{5, 1};
-
 DeviceNumber device_of(const DiskInode& contents) {
     const DeviceNumber number{static_cast<std::uint16_t>(contents.major), static_cast<std::uint16_t>(contents.minor)};
     return number == disk_console ? console : number;

@@ -8,6 +8,10 @@
 
 namespace file::xv6fs {
 
+/// The original's console, as the disk has it, and ours. Nobody here has the former number.
+inline constexpr DeviceNumber disk_console{1, 0};
+inline constexpr DeviceNumber console{5, 1};
+
 class Node : public Inode {
 public:
     /// A node for what the inode's type says. Errors: io (a type, size or link count that cannot be), no_memory.

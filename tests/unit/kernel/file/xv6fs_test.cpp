@@ -190,12 +190,17 @@ TEST_F(Xv6FsTest, RefusesWhatTheFormatHasNot) {
 
 TEST_F(Xv6FsTest, DevicesKeepTheirNumbers) {
     ASSERT_TRUE(make_node(fs->walk(), "console", Type::character_device, 0666, {1, 0}));
+    ASSERT_TRUE(make_node(fs->walk(), "tty", Type::character_device, 0666, {5, 1}));
     ASSERT_TRUE(make_node(fs->walk(), "null", Type::character_device, 0666, {1, 3}));
     mount();
     EXPECT_EQ(look_up(fs->walk(), "null")->inode().attributes().device, (DeviceNumber{1, 3}));
     EXPECT_EQ(look_up(fs->walk(), "console")->inode().attributes().device, (DeviceNumber{5, 1}));
     ASSERT_TRUE(fs->sync());
+    EXPECT_EQ(look_up(fs->walk(), "tty")->inode().attributes().device, (DeviceNumber{5, 1}));
     EXPECT_EQ(xv6image::tree(disk.medium)["/console"].type, 3);
+    const std::size_t tty = (2 + 30) * 1024 + 5 * 64; // its inode, number 5
+    EXPECT_EQ(disk.medium[tty + 2], 1u);
+    EXPECT_EQ(disk.medium[tty + 4], 0u);
 }
 
 TEST_F(Xv6FsTest, RemovedDirectoriesTakeNoFiles) {
