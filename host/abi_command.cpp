@@ -5,6 +5,7 @@
 #include "kernel_tables.hpp"
 #include "places.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,11 +17,23 @@ namespace host {
 namespace {
 
 std::string support_of(const CallRow& row) {
+    if (row.absent) {
+        return fmt::format("-ENOSYS: {}", row.note);
+    }
     return row.partial ? fmt::format("partial: {}", row.note) : "full";
 }
 
+/// Calls that are answered.
+template <typename Rows, typename Of>
+std::size_t answered(const Rows& rows, Of row_of) {
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const auto& row) { return !row_of(row).absent; }));
+}
+
 void print_markdown(const CallTable& table, std::string_view isa) {
-    fmt::print("# {} on {}: {} calls\n\n", table.personality, isa, table.rows.size());
+    fmt::print("# {} on {}: {} calls\n\n", table.personality, isa, answered(table.rows, [](const CallRow& row) {
+                   return row;
+               }));
     fmt::print("| number | call | arguments | support |\n|--:|---|--:|---|\n");
     for (const CallRow& row : table.rows) {
         fmt::print("| {} | {} | {} | {} |\n", row.number, row.name, row.arguments, support_of(row));
@@ -34,7 +47,9 @@ nlohmann::ordered_json as_json_value(const CallTable& table, std::string_view is
             {{"number", row.number},
              {"name", row.name},
              {"arguments", row.arguments},
-             {"support", row.partial ? "partial" : "full"},
+             {"support", row.absent    ? "none"
+                         : row.partial ? "partial"
+                                       : "full"},
              {"note", row.note}});
     }
     return {{"personality", table.personality}, {"isa", isa}, {"calls", calls}};
@@ -48,7 +63,7 @@ struct SharedRow {
 
 /// One table for all ISAs, by the calls' names.
 void print_together(std::string_view personality, const std::map<std::string, SharedRow>& rows) {
-    fmt::print("# {}: {} calls\n\n", personality, rows.size());
+    fmt::print("# {}: {} calls\n\n", personality, answered(rows, [](const auto& row) { return row.second.row; }));
     fmt::print(
         "Read from the kernel by `./pylon abi {} --arch all`. Any other call answers {}.\n\n| call |", personality,
         personality == "linux" ? "ENOSYS" : "-1");

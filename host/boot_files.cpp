@@ -64,14 +64,25 @@ fs::path root_archive(Isa isa, const RunOptions& options, const fs::path& folder
     return archive;
 }
 
-/// /xv6 of the bundled root: small programs for xv6's interface, from this tree's own build. Without a build (--kernel)
-/// there are none.
-void add_xv6_programs(CpioWriter& cpio, Isa isa) {
-    const fs::path folder = source_tree() / "build" / name_of(isa) / "programs" / "xv6";
-    cpio.add_directory("xv6", 0755);
-    for (const char* name : {"cat", "echo", "status", "wc"}) {
-        if (fs::exists(folder / name)) {
-            cpio.add_host_file(fmt::format("xv6/{}", name), 0755, folder / name);
+/// Programs of our own that stand in the bundled root, from this tree's own build: their folder there, which is named in
+/// build/<preset>/programs, and their names. Without a build (--kernel) there are none.
+struct OwnPrograms {
+    const char* guest;
+    const char* built;
+    std::vector<const char*> names;
+};
+
+void add_own_programs(CpioWriter& cpio, Isa isa) {
+    for (const OwnPrograms& own : {
+             OwnPrograms{"xv6", "xv6", {"cat", "echo", "status", "wc"}},
+             OwnPrograms{"rtt", "rtthread", {"hello"}},
+         }) {
+        const fs::path folder = source_tree() / "build" / name_of(isa) / "programs" / own.built;
+        cpio.add_directory(own.guest, 0755);
+        for (const char* name : own.names) {
+            if (fs::exists(folder / name)) {
+                cpio.add_host_file(fmt::format("{}/{}", own.guest, name), 0755, folder / name);
+            }
         }
     }
 }
@@ -95,7 +106,7 @@ fs::path make_initrd(
         cpio.add_host_file(".tetrapylon/program", 0755, program.host_file);
     }
     if (options.root.empty()) {
-        add_xv6_programs(cpio, program.isa);
+        add_own_programs(cpio, program.isa);
     }
     cpio.finish();
 

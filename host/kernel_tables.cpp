@@ -123,7 +123,7 @@ CallTable read_table(const LinkedImage& image, std::string personality, const El
     CallTable table{.personality = std::move(personality), .rows = {}};
     for (std::uint64_t index = 0; index < symbol.st_size / sizeof(RawCall); index++) {
         const auto raw = image.at_address<RawCall>(symbol.st_value + index * sizeof(RawCall));
-        if (raw.run == 0) {
+        if (raw.run == 0 && raw.name == 0) {
             continue;
         }
         if (raw.number != index) {
@@ -133,6 +133,7 @@ CallTable read_table(const LinkedImage& image, std::string personality, const El
             {.number = raw.number,
              .name = image.text_at_address(raw.name),
              .partial = raw.support == support_partial,
+             .absent = raw.run == 0,
              .note = image.text_at_address(raw.note),
              .arguments = raw.argument_count,
              .kinds = std::vector<std::uint8_t>(

@@ -7,12 +7,13 @@
 
 namespace host {
 
-/// One supported system call, as its row in the kernel's own table says.
+/// One system call, as its row in the kernel's own table says.
 struct CallRow {
     unsigned number = 0;
     std::string name{};
     bool partial = false;
-    std::string note{}; ///< partial support: what is missing
+    bool absent = false; ///< it has a name and answers that there is no such call
+    std::string note{};  ///< partial support: what is missing; absent: why
     unsigned arguments = 0;
     std::vector<std::uint8_t> kinds{}; ///< of the arguments: abi::ArgumentKind
 };

@@ -20,8 +20,11 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     // An option that is repeated replaces what it said before.
     command.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     command.add_option("--arch", options.arch, "aarch64, riscv64 or x86_64 (default: the program's own, else aarch64)");
-    command.add_option("--abi", options.abi, "whose system calls the program makes: auto, linux, sel4, xv6, rtthread")
-        ->check(CLI::IsMember({"auto", "linux", "sel4", "xv6", "rtthread"}));
+    command
+        .add_option(
+            "--abi", options.abi,
+            "whose system calls the program makes: auto, linux, sel4, xv6, rtthread, rtthread-5.0")
+        ->check(CLI::IsMember({"auto", "linux", "sel4", "xv6", "rtthread", "rtthread-5.0"}));
     command.add_option("--machine", options.machine, "virt; on x86_64 q35 (default) or microvm");
     command.add_option("--cpu", options.cpu, "a CPU model of QEMU's (default: cortex-a53, rv64, qemu64)");
     command.add_option("--gic", options.gic, "aarch64: version of the interrupt controller")

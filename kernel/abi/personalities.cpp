@@ -1,17 +1,14 @@
 #include "abi/linux/linux.hpp"
 #include "abi/personality.hpp"
+#include "abi/rtthread/rtthread.hpp"
 #include "abi/sel4/sel4.hpp"
 #include "abi/xv6/xv6.hpp"
-
-#include <array>
 
 namespace abi {
 namespace {
 
-constexpr std::array<const Personality*, 3> all{
-    &linux::personality,
-    &sel4::personality,
-    &xv6::personality,
+constexpr const Personality* all[]{
+    &linux::personality, &sel4::personality, &xv6::personality, &rtthread::personality, &rtthread::personality_5_0,
 };
 
 } // namespace

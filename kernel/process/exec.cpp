@@ -17,6 +17,8 @@ namespace {
 constexpr unsigned max_scripts = 5;                   // interpreters of interpreters
 constexpr std::size_t script_line = 256;              // bytes of "#!" line that count
 constexpr std::uint64_t least_arguments = 128 * 1024; // bytes that are always allowed
+constexpr thread::Priority standard_priority = 128;   // as a new thread has them
+constexpr thread::Time standard_slice = 4'000'000;    // ns
 
 class InodeSource final : public ElfSource {
 public:
@@ -249,6 +251,10 @@ Result<> change_address_space(thread::Thread& current, memory::AddressSpace& nex
 /// The thread starts anew: registers, FPU, signal stack, personality.
 Result<> reset_thread(thread::Thread& current, ExecRequest& request) {
     if (current.personality) {
+        if (current.personality != request.personality) { // another kernel's priorities mean something else
+            thread::set_priority(current, standard_priority);
+            current.slice_length = standard_slice;
+        }
         current.personality->thread_ended(current);
         current.personality->thread_freed(current);
         current.personality = nullptr;

@@ -10,7 +10,7 @@ import re
 import signal
 
 import stepper
-from cases import linux_programs, sel4, xv6
+from cases import linux_programs, rtthread_programs, sel4, xv6
 from harness import ALL_ISAS, Failed, custom_case, expect, run_pylon
 
 # ISA → instructions at most. The three of aarch64 that are round numbers are the project's promises; the others stand about
@@ -31,6 +31,11 @@ BUDGETS = {
     "seL4 send":         {"aarch64": 600},
     "seL4 signal":       {"aarch64": 550},
     "seL4 yield":        {"aarch64": 380},
+    # RT-Thread's own figures: 358, 407, 513 and 3,007.
+    "rtthread gettid":     {"aarch64": 180},
+    "rtthread sem_take":   {"aarch64": 230},
+    "rtthread mutex_take": {"aarch64": 260},
+    "rtthread write_null": {"aarch64": 450},
     "first":             {"aarch64": 8_000_000, "riscv64": 21_000_000, "x86_64": 26_500_000},
 }
 TURNS = 3
@@ -136,6 +141,17 @@ def xv6_fork(setting):
     result = run_pylon(["run", *setting.options(), "--icount", "--timeout", "100", "--", program, "lives"], None, 120)
     expect(result, status=0, stdout_has=r"\A[0-9]+\n\Z")
     return within("xv6 fork, exit, wait", setting.isa, int(result.stdout))
+
+
+def rtthread_budget(call):
+    @custom_case(f"budget: rtthread {call}", isas=("aarch64",))
+    def check(setting):
+        length = measured(setting, rtthread_programs.program(setting.isa, "path"), one_call(call))
+        return within(f"rtthread {call}", setting.isa, length)
+
+
+for each in ("gettid", "sem_take", "mutex_take", "write_null"):
+    rtthread_budget(each)
 
 
 @custom_case("budget: reset to the first user instruction", isas=ALL_ISAS)
