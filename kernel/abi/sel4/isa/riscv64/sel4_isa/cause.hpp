@@ -11,9 +11,20 @@ constexpr bool is_vm_fault(Word cause) {
 }
 /// The number of an FPU instruction that a thread may not use.
 inline constexpr Word fpu_exception = 2; // illegal instruction
-/// As VMFault messages carry it.
+/// As VMFault messages carry it: page faults under the numbers of access faults.
 constexpr Word vm_status(Word cause) {
-    return cause;
+    constexpr Word fetch_page = 12, load_page = 13, store_page = 15;
+    constexpr Word fetch_access = 1, load_access = 5, store_access = 7;
+    switch (cause) {
+    case fetch_page:
+        return fetch_access;
+    case load_page:
+        return load_access;
+    case store_page:
+        return store_access;
+    default:
+        return cause;
+    }
 }
 /// As UserException messages carry them.
 constexpr Word exception_number(Word cause) {
