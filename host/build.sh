@@ -43,8 +43,9 @@ build() {
     printf 'pylon: %s\n' "$words" >&2
     log=build/$1/build.log
     touch "build/$1/.building"
+    # shellcheck disable=SC2046  # a list of targets
     if { [ -e "build/$1/build.ninja" ] || cmake --preset "$1"; } >"$log" 2>&1 &&
-        cmake --build --preset "$1" --target "$(targets_of "$1")" >>"$log" 2>&1; then
+        cmake --build --preset "$1" --target $(targets_of "$1") >>"$log" 2>&1; then
         # As old as the build's beginning: a file changed while it ran is built again.
         mv "build/$1/.building" "build/$1/.built"
     else
