@@ -34,7 +34,8 @@ void add_run_options(CLI::App& command, RunOptions& options) {
     command.add_option("--root", options.root, "a directory or a cpio archive in place of the bundled root");
     command.add_option(
         "--disk", options.disk,
-        "an image with an xv6 file system, mounted at /xv6; its /init is PROG's default. walk: "
+        "an image with an xv6 file system, mounted at /xv6; without PROG its /init runs, or its /sh when the input is "
+        "no terminal. walk: "
         "another kernel's disk, which is not changed");
     command.add_option("--initrd", options.initrd, "this file as the whole initrd; the kernel starts /init or /bin/sh");
     command.add_option("--env", options.environment, "K=V in the program's environment (may be repeated)")

@@ -19,10 +19,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Without a program: the disk's /init, else the shell on a terminal, else a demonstration that ends by itself.
+/// Without a program: the disk's /init on a terminal, else its shell (an init would start one after the other at the
+/// end of the input); without a disk the shell on a terminal, else a demonstration that ends by itself.
 void choose_default_program(RunOptions& options, const TerminalStreams& terminal) {
     if (options.program.empty() && !options.disk.empty()) {
-        options.program = {"/init"};
+        options.program = {terminal.in ? "/init" : "/sh"};
         options.abi = options.abi == "auto" ? "xv6" : options.abi;
     }
     if (options.program.empty()) {

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from cases import disk
 from harness import ALL_ISAS, TOP, Failed, case, custom_case, expect, run_pylon, terminal_case
 
 CHECKS = ("process", "files", "names", "exec", "memory")
@@ -52,6 +53,27 @@ def check_case(name):
 
 for each in CHECKS:
     check_case(each)
+
+
+def disk_case(name):
+    @custom_case(f"xv6 {name} on xv6's own file system", smp=(1, 3))
+    def check(setting):
+        with tempfile.TemporaryDirectory(prefix="pylon-test.") as folder:
+            image = Path(folder) / "disk.img"
+            made = disk.tool("make", image, programs(setting.isa) / f"t{name}")
+            if made.returncode != 0:
+                raise Failed(made.stderr.decode())
+            words = ["run", *setting.options(), "--disk", image, "--abi", "xv6", "--timeout", 200, "--", f"t{name}"]
+            result = run_pylon(words, seconds=230)
+            failed = [line for line in result.stdout.decode(errors="replace").splitlines() if not line.startswith("ok ")]
+            if failed:
+                raise Failed("\n".join(failed))
+            expect(result, stdout_has="^ok ")
+            disk.expect_sound(image)
+
+
+for each in ("files", "names", "exec"):
+    disk_case(each)
 
 
 @custom_case("a fault is reported as xv6 does", isas=("riscv64",))
