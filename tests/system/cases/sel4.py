@@ -54,6 +54,14 @@ for each in ("objects", "ipc", "spaces"):
     check_case(each)
 
 
+@custom_case("seL4 fuzz", smp=(1,))
+def fuzz(setting):
+    result = run(setting, "fuzz", seconds=100)
+    expect(result, stdout_has="^ok calls 50000\n")
+    if b"ok calls 1000000\n" not in result.stdout or b"FAILED" in result.stdout:
+        raise Failed(result.stdout.decode(errors="replace")[-1000:])
+
+
 SIDE_BY_SIDE = """free() { sed -n 's/MemFree: *//p' /proc/meminfo; }
 hello | tr a-z A-Z
 forever & sleep 1; kill $!; wait
