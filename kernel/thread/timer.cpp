@@ -58,20 +58,24 @@ void TimerQueue::insert(Timer& timer, Time deadline) {
 }
 
 bool Timer::cancel() {
+    bool was_armed = false;
     while (TimerQueue* const queue = queue_.load(std::memory_order_acquire)) {
         SpinlockGuard guard(queue->lock_);
         if (queue_.load(std::memory_order_relaxed) != queue)
             continue;
         if (hook_.is_linked()) {
             queue->timers_.erase(queue->timers_.iterator_to(*this));
-            queue_.store(nullptr, std::memory_order_release);
-            return true;
+            was_armed = true;
         }
-        // Its function is running: on this CPU it called us, elsewhere it ends soon.
+        if (queue->running_ != this) {
+            queue_.store(nullptr, std::memory_order_release);
+            break;
+        }
+        // Its function is running: on this CPU it called us, elsewhere it ends soon and run() clears queue_.
         if (&arch::current_cpu().timers == queue)
-            return false;
+            break;
     }
-    return false;
+    return was_armed;
 }
 
 Time TimerQueue::run() {
@@ -79,9 +83,11 @@ Time TimerQueue::run() {
     while (!timers_.empty() && timers_.begin()->deadline_ <= now()) {
         Timer& timer = *timers_.begin();
         timers_.erase(timers_.begin());
+        running_ = &timer;
         lock_.release();
         timer.function_(timer);
         lock_.acquire();
+        running_ = nullptr;
         if (!timer.hook_.is_linked()) // its function did not arm it again
             timer.queue_.store(nullptr, std::memory_order_release);
     }

@@ -37,8 +37,9 @@ public:
 
     /// (Re)arms for `deadline`; a deadline in the past fires at the next opportunity, not from within this call.
     void arm(Time deadline);
-    /// After it returns the function is not running and will not run. False: it was not armed (fired, or never armed).
-    /// Must not be called with a lock held that the function takes.
+    /// After it returns the function is not running (but where it called this itself) and will not run. False: it was
+    /// not armed (fired, or never armed). Must not be called with a lock held that the function takes; nor may arm(),
+    /// unless no other arm() can have come after a cancel().
     bool cancel();
     bool armed() const { return queue_.load(std::memory_order_acquire) != nullptr; }
     Time deadline() const { return deadline_; }
@@ -69,6 +70,7 @@ private:
     void insert(Timer& timer, Time deadline);
 
     Spinlock lock_;
+    Timer* running_ GUARDED_BY(lock_) = nullptr; // whose function runs now; it may have armed itself again
     boost::intrusive::multiset<Timer, Timer::Hook, boost::intrusive::compare<Timer::ByDeadline>> timers_
         GUARDED_BY(lock_);
 };
