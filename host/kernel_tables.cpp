@@ -21,9 +21,16 @@ struct RawCall {
     std::uint8_t support; ///< abi::Support: none, partial, full
     std::uint8_t argument_count;
     std::uint8_t kinds[6];
-    std::uint8_t padding[6];
+    std::uint8_t sizes[6];
 };
 static_assert(sizeof(RawCall) == 40);
+constexpr unsigned most_arguments = 6;
+
+/// A row of kernel/abi/<personality>/names.cpp.
+struct RawName {
+    std::uint64_t number;
+    std::uint64_t text, length; // a std::string_view
+};
 constexpr std::uint8_t support_partial = 1;
 
 /// A linked ELF file in memory, read by virtual address. Every access is checked.
@@ -105,9 +112,11 @@ private:
     Elf64_Ehdr header_{};
 };
 
+constexpr std::string_view table_suffix = "14sys_call_tableE", names_suffix = "5namesE";
+
 /// The personality in a table's mangled name ("_ZN3abi5linux...14sys_call_tableE"); empty for any other symbol.
-std::string personality_of(std::string_view symbol) {
-    constexpr std::string_view prefix = "_ZN3abi", suffix = "14sys_call_tableE";
+std::string personality_of(std::string_view symbol, std::string_view suffix) {
+    constexpr std::string_view prefix = "_ZN3abi";
     if (!symbol.starts_with(prefix) || !symbol.ends_with(suffix)) {
         return {};
     }
@@ -120,7 +129,7 @@ std::string personality_of(std::string_view symbol) {
 }
 
 CallTable read_table(const LinkedImage& image, std::string personality, const Elf64_Sym& symbol) {
-    CallTable table{.personality = std::move(personality), .rows = {}};
+    CallTable table{.personality = std::move(personality), .rows = {}, .names = {}};
     for (std::uint64_t index = 0; index < symbol.st_size / sizeof(RawCall); index++) {
         const auto raw = image.at_address<RawCall>(symbol.st_value + index * sizeof(RawCall));
         if (raw.run == 0 && raw.name == 0) {
@@ -129,17 +138,33 @@ CallTable read_table(const LinkedImage& image, std::string personality, const El
         if (raw.number != index) {
             image.broken();
         }
-        table.rows.push_back(
-            {.number = raw.number,
-             .name = image.text_at_address(raw.name),
-             .partial = raw.support == support_partial,
-             .absent = raw.run == 0,
-             .note = image.text_at_address(raw.note),
-             .arguments = raw.argument_count,
-             .kinds = std::vector<std::uint8_t>(
-                 raw.kinds, raw.kinds + std::min<std::size_t>(raw.argument_count, std::size(raw.kinds)))});
+        if (raw.argument_count > most_arguments) {
+            image.broken();
+        }
+        CallRow row{
+            .number = raw.number,
+            .name = image.text_at_address(raw.name),
+            .partial = raw.support == support_partial,
+            .note = image.text_at_address(raw.note),
+            .arguments = raw.argument_count,
+            .kinds = {},
+            .sizes = {}};
+        for (unsigned i = 0; i < raw.argument_count; i++) {
+            row.kinds.push_back(static_cast<ArgumentKind>(raw.kinds[i]));
+            row.sizes.push_back(raw.sizes[i]);
+        }
+        table.rows.push_back(std::move(row));
     }
     return table;
+}
+
+std::map<unsigned, std::string> read_names(const LinkedImage& image, const Elf64_Sym& symbol) {
+    std::map<unsigned, std::string> names;
+    for (std::uint64_t at = 0; at + sizeof(RawName) <= symbol.st_size; at += sizeof(RawName)) {
+        const auto raw = image.at_address<RawName>(symbol.st_value + at);
+        names.emplace(static_cast<std::uint16_t>(raw.number), image.text_at_address(raw.text).substr(0, raw.length));
+    }
+    return names;
 }
 
 } // namespace
@@ -147,12 +172,18 @@ CallTable read_table(const LinkedImage& image, std::string personality, const El
 std::vector<CallTable> read_call_tables(const std::filesystem::path& kernel) {
     const LinkedImage image(kernel);
     std::vector<CallTable> tables;
+    std::map<std::string, std::map<unsigned, std::string>> names;
     image.for_each_symbol([&](const std::string& name, const Elf64_Sym& symbol) {
-        std::string personality = personality_of(name);
+        std::string personality = personality_of(name, table_suffix);
         if (!personality.empty()) {
             tables.push_back(read_table(image, std::move(personality), symbol));
+        } else if (personality = personality_of(name, names_suffix); !personality.empty()) {
+            names[personality] = read_names(image, symbol);
         }
     });
+    for (CallTable& table : tables) {
+        table.names = names[table.personality];
+    }
     return tables;
 }
 

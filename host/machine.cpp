@@ -81,7 +81,8 @@ std::vector<std::string> disk_words(const MachineKind& kind, const std::string& 
 }
 
 constexpr std::array<std::string_view, channel_count> channel_names{
-    "uart", "tetrapylon.stdin", "tetrapylon.stdout", "tetrapylon.stderr", "tetrapylon.log", "tetrapylon.control"};
+    "uart",           "tetrapylon.stdin",   "tetrapylon.stdout", "tetrapylon.stderr",
+    "tetrapylon.log", "tetrapylon.control", "tetrapylon.trace"};
 
 } // namespace
 
@@ -107,6 +108,9 @@ std::vector<std::string> qemu_command(Isa isa, const RunOptions& options, const 
         "-global", "virtio-mmio.force-legacy=false", "-device",
         fmt::format("{},id=ports,max_ports=8", kind.virtio_serial)};
     for (std::size_t index = 0; index < channel_count; index++) {
+        if (index == static_cast<std::size_t>(Channel::trace) && options.trace.empty()) {
+            continue; // its socket ends with QEMU's, unused
+        }
         command.insert(
             command.end(), {"-chardev", fmt::format("socket,id=c{},fd={}", index, files.channels.at(index))});
         if (index == 0) {

@@ -11,9 +11,9 @@
 
 namespace host {
 
-/// The byte streams between pylon and the guest (docs/boot-protocol.md): the UART and five named virtio ports.
-enum class Channel : std::uint8_t { uart, standard_input, standard_output, standard_error, log, control };
-constexpr std::size_t channel_count = 6;
+/// The byte streams between pylon and the guest (docs/boot-protocol.md): the UART and six named virtio ports.
+enum class Channel : std::uint8_t { uart, standard_input, standard_output, standard_error, log, control, trace };
+constexpr std::size_t channel_count = 7;
 
 struct MachineFiles {
     std::filesystem::path kernel;

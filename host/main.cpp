@@ -1,8 +1,10 @@
 #include "abi_command.hpp"
+#include "check/command.hpp"
 #include "failure.hpp"
 #include "message.hpp"
 #include "run.hpp"
 #include "test_command.hpp"
+#include "trace/command.hpp"
 #include "walk/command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -79,6 +81,18 @@ void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
     command.add_option("--type", options.typed, "a line for another kernel's console, when it has become silent");
 }
 
+void add_trace_options(CLI::App& command, host::trace::TraceOptions& options) {
+    command.add_flag("-f", options.follow, "also the processes and threads that the program makes");
+    command.add_flag("-c", options.only_summary, "count calls, errors and time; show the sums at the end");
+    command.add_flag("-C", options.also_summary, "the same besides the calls");
+    command.add_flag("-T", options.times, "show the time spent in each call");
+    command.add_flag("--json", options.json, "one JSON object for each call");
+    command.add_option(
+        "-e", options.set, "trace=SET, or SET: names and %classes (file, desc, process, ...); ! inverts");
+    command.add_option("-o", options.output, "write to this file in place of standard error");
+    command.add_option("-s", options.strings, "bytes shown of a buffer (default 32)");
+}
+
 /// Cuts the program and its arguments off a command's words: everything behind "--", or from the first word on that is
 /// neither an option nor an option's value. The program's own options must not be read as pylon's.
 std::vector<std::string> take_program(const CLI::App& command, std::vector<std::string>& words) {
@@ -107,6 +121,17 @@ int dispatch(int count, char** arguments) {
     CLI::App* walk = app.add_subcommand("walk", "show one system call from the trap instruction to the return");
     add_run_options(*walk, options);
     add_walk_options(*walk, walk_options);
+    host::trace::TraceOptions trace_options;
+    CLI::App* trace = app.add_subcommand("trace", "run a program and show its system calls, as strace does");
+    add_run_options(*trace, options);
+    add_trace_options(*trace, trace_options);
+    bool check_as_json = false;
+    CLI::App* check =
+        app.add_subcommand("check", "will it run? the calls found in a program, against the kernel's table");
+    check->add_option("--arch", options.arch, "for a name in the bundled root: aarch64 (default), riscv64 or x86_64");
+    check->add_option("--abi", options.abi, "whose system calls it makes (default linux)")
+        ->check(CLI::IsMember({"auto", "linux", "sel4", "xv6", "rtthread"}));
+    check->add_flag("--json", check_as_json, "as JSON instead of text");
     std::string filter;
     CLI::App* test = app.add_subcommand("test", "everything that CI runs: unit tests, tests in QEMU, the format check");
     test->add_option("FILTER", filter, "a regular expression: only tests whose names have it");
@@ -117,7 +142,7 @@ int dispatch(int count, char** arguments) {
     abi->add_flag("--json", as_json, "as JSON instead of a Markdown table");
     abi->add_option("NAME", personality, "one personality: linux");
     app.add_subcommand("doctor", "what is missing on this machine and how to get it");
-    for (const char* later : {"trace", "check", "bench"}) {
+    for (const char* later : {"bench"}) {
         app.add_subcommand(later, "not built yet")->allow_extras()->prefix_command()->group("");
     }
     std::vector<std::string> words(arguments + 1, arguments + count);
@@ -125,6 +150,8 @@ int dispatch(int count, char** arguments) {
                            : words[0] == "run"   ? run
                            : words[0] == "debug" ? debug
                            : words[0] == "walk"  ? walk
+                           : words[0] == "trace" ? trace
+                           : words[0] == "check" ? check
                                                  : nullptr;
     if (runs != nullptr) {
         std::vector<std::string> own(words.begin() + 1, words.end());
@@ -143,6 +170,12 @@ int dispatch(int count, char** arguments) {
     }
     if (walk->parsed()) {
         return host::walk::walk(options, walk_options);
+    }
+    if (check->parsed()) {
+        return host::check::check(options, check_as_json);
+    }
+    if (trace->parsed()) {
+        return host::trace::trace(options, trace_options);
     }
     if (runs != nullptr) {
         options.stopped = runs == debug;

@@ -31,6 +31,7 @@ struct RunOptions {
     std::string append;
     std::string kernel_log; ///< error, warn, info, debug: shown on stderr from this level on; empty: kept for failures
     std::string kernel;     ///< another kernel image, for tests of pylon itself
+    std::string trace;      ///< "program", "follow": system calls are told on the trace port; empty: not
     bool stopped = false;   ///< debug: wait for a debugger before the first instruction
     std::vector<std::string> program;
 };

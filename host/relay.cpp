@@ -50,6 +50,7 @@ Relay::Relay(RelaySetup setup)
     to_out_.fd = setup_.out;
     to_err_.fd = setup_.err;
     to_console_.fd = console();
+    to_trace_.fd = setup_.trace_out;
     to_guest_.fd = channel(setup_.in_is_terminal ? Channel::uart : Channel::standard_input).get();
     to_control_.fd = channel(Channel::control).get();
     if (setup_.timeout > 0) {
@@ -95,12 +96,13 @@ void Relay::prepare_poll() {
     if (!input_ended_ && to_guest_.waiting.empty() && !outcome_) {
         watch(setup_.in, POLLIN);
     }
-    for (const Outlet* outlet : {&to_out_, &to_err_, &to_console_, &to_guest_, &to_control_}) {
+    for (const Outlet* outlet : {&to_out_, &to_err_, &to_console_, &to_trace_, &to_guest_, &to_control_}) {
         watch(outlet->fd, outlet->waiting.empty() ? short{0} : short{POLLOUT});
     }
     watch(channel(Channel::standard_output).get(), to_out_.waiting.empty() ? POLLIN : short{0});
     watch(channel(Channel::standard_error).get(), to_err_.waiting.empty() ? POLLIN : short{0});
     watch(channel(Channel::uart).get(), to_console_.waiting.empty() ? POLLIN : short{0});
+    watch(channel(Channel::trace).get(), trace_outlet().waiting.empty() ? POLLIN : short{0});
     watch(channel(Channel::log).get(), POLLIN);
     watch(channel(Channel::control).get(), POLLIN);
 }
@@ -136,6 +138,7 @@ Outcome Relay::run() {
         flush_to_user(to_out_);
         flush_to_user(to_err_);
         flush_to_user(to_console_);
+        flush_to_user(to_trace_);
         check_clocks();
     }
     terminal_.restore();
@@ -150,12 +153,14 @@ bool Relay::finished() {
     }
     // The stdin port is closed from this side, so its socket says nothing about the machine.
     for (const Channel which :
-         {Channel::uart, Channel::standard_output, Channel::standard_error, Channel::log, Channel::control}) {
+         {Channel::uart, Channel::standard_output, Channel::standard_error, Channel::log, Channel::control,
+          Channel::trace}) {
         if (channel(which).is_open()) {
             return false;
         }
     }
-    return to_out_.waiting.empty() && to_err_.waiting.empty() && to_console_.waiting.empty();
+    return to_out_.waiting.empty() && to_err_.waiting.empty() && to_console_.waiting.empty()
+           && to_trace_.waiting.empty();
 }
 
 void Relay::take_signals() {
@@ -264,6 +269,11 @@ void Relay::take_channel(Channel which) {
         break;
     case Channel::control:
         take_control(bytes);
+        break;
+    case Channel::trace:
+        if (setup_.read_trace) {
+            trace_outlet().waiting += setup_.read_trace(bytes);
+        }
         break;
     case Channel::standard_input:
         break;

@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <poll.h>
 #include <string>
 #include <sys/types.h>
@@ -29,7 +30,9 @@ struct RelaySetup {
     bool greets = false;   ///< the firmware writes on the UART before the kernel does (riscv64)
     bool show_log = false; ///< kernel log lines go to stderr as they come
     double timeout = 0;    ///< seconds; 0: none
-    pid_t machine = 0;     ///< the QEMU process, stopped and continued together with pylon; 0: none
+    int trace_out = -1;    ///< where the text of read_trace goes
+    std::function<std::string(std::string_view)> read_trace; ///< bytes of the trace port to text; none: not read
+    pid_t machine = 0; ///< the QEMU process, stopped and continued together with pylon; 0: none
 };
 
 /// Moves bytes between pylon's standard streams and the guest until the guest is gone. One thread, one poll loop;
@@ -58,6 +61,8 @@ private:
     Descriptor& channel(Channel which) { return setup_.channels.at(static_cast<std::size_t>(which)); }
     [[nodiscard]] bool any_terminal() const;
     [[nodiscard]] int console() const;
+    /// Lines of a trace and of the program's errors share an outlet when they share a descriptor, and so stay whole.
+    Outlet& trace_outlet() { return setup_.trace_out == setup_.err ? to_err_ : to_trace_; }
 
     void prepare_poll();
     void watch(int fd, short events);
@@ -84,7 +89,7 @@ private:
     Descriptor signals_;
     FirmwareFilter firmware_;
     LineReader control_lines_, log_lines_, uart_lines_;
-    Outlet to_out_, to_err_, to_console_;
+    Outlet to_out_, to_err_, to_console_, to_trace_;
     Outlet to_guest_, to_control_; ///< to_guest_: the UART when stdin is a terminal, else the stdin port
     bool input_ended_ = false;
     bool input_closed_ = false;

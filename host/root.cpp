@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unistd.h>
@@ -98,6 +99,64 @@ std::string path_in_root(const fs::path& cpio, const std::string& name) {
 
 bool root_has(const fs::path& cpio, const std::string& name) {
     return !path_in_root(cpio, name).empty();
+}
+
+namespace {
+
+struct Member {
+    std::string path;
+    std::string target; ///< of a symlink
+    std::string bytes;
+};
+
+/// The first member that is one of `paths`.
+std::optional<Member> find_member(const fs::path& cpio, const std::set<std::string>& paths) {
+    const std::unique_ptr<archive, decltype(&archive_read_free)> reader(archive_read_new(), archive_read_free);
+    archive_read_support_format_cpio(reader.get());
+    if (archive_read_open_filename(reader.get(), cpio.c_str(), 64 * 1024) != ARCHIVE_OK) {
+        return std::nullopt;
+    }
+    for (archive_entry* entry = nullptr; archive_read_next_header(reader.get(), &entry) == ARCHIVE_OK;) {
+        if (!paths.contains(archive_entry_pathname(entry))) {
+            continue;
+        }
+        Member member{.path = archive_entry_pathname(entry), .target = {}, .bytes = {}};
+        if (const char* target = archive_entry_symlink(entry)) {
+            member.target = target;
+            return member;
+        }
+        member.bytes.resize(static_cast<std::size_t>(archive_entry_size(entry)));
+        const la_ssize_t count = archive_read_data(reader.get(), member.bytes.data(), member.bytes.size());
+        member.bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+        return member;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string root_program(const fs::path& cpio, const std::string& name) {
+    constexpr int most_links = 8;
+    const auto without_slash = [](std::string path) {
+        path.erase(0, path.find_first_not_of('/'));
+        return path;
+    };
+    std::set<std::string> paths{without_slash(name)};
+    if (!name.contains('/')) {
+        paths = {"bin/" + name, "sbin/" + name, "usr/bin/" + name, "usr/sbin/" + name};
+    }
+    for (int links = 0; links < most_links; links++) {
+        auto member = find_member(cpio, paths);
+        if (!member) {
+            break;
+        }
+        if (member->target.empty()) {
+            return std::move(member->bytes);
+        }
+        const fs::path target = fs::path("/" + member->path).parent_path() / member->target;
+        paths = {without_slash(target.lexically_normal().string())};
+    }
+    throw Failure(not_found, fmt::format("{}: not found", name));
 }
 
 fs::path bundled_root(Isa isa) {

@@ -17,4 +17,8 @@ bool root_has(const std::filesystem::path& cpio, const std::string& name);
 /// Where it has it ("/bin/cat"); empty: nowhere.
 std::string path_in_root(const std::filesystem::path& cpio, const std::string& name);
 
+/// The bytes of the program `name` in an archive: a path in it, or a name in one of PATH's directories; symlinks are
+/// followed. Throws Failure(127) when it is not there.
+std::string root_program(const std::filesystem::path& cpio, const std::string& name);
+
 } // namespace host

@@ -87,7 +87,7 @@ void explain(const Outcome& outcome, const Relay& relay, const std::string& qemu
 
 } // namespace
 
-int run(RunOptions options) {
+int run(RunOptions options, RunObserver* observer) {
     std::signal(SIGPIPE, SIG_IGN);
     const TerminalStreams terminal{isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1};
     const Program program = find_program(options);
@@ -116,8 +116,15 @@ int run(RunOptions options) {
     setup.show_log = !options.kernel_log.empty();
     setup.timeout = options.timeout;
     setup.machine = machine.pid();
+    if (observer != nullptr) {
+        setup.trace_out = observer->output();
+        setup.read_trace = [observer](std::string_view bytes) { return observer->take(bytes); };
+    }
     Relay relay(std::move(setup));
     const Outcome outcome = relay.run();
+    if (observer != nullptr) {
+        observer->ended(outcome);
+    }
     explain(outcome, relay, machine.end());
     return exit_status(outcome);
 }

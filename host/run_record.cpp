@@ -47,6 +47,9 @@ std::string run_record(
     add("cwd", options.working_directory);
     add("abi", options.abi);
     add("isolate", options.isolate ? "1" : "0");
+    if (!options.trace.empty()) {
+        add("trace", options.trace);
+    }
     add("stdin", stream(terminal.in));
     add("stdout", stream(terminal.out));
     add("stderr", stream(terminal.err));

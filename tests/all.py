@@ -52,7 +52,10 @@ def unit_tests(name, wanted):
 def write_seeds(name, folder):
     """Well-formed inputs to start from, made by whoever makes them on this machine."""
     folder.mkdir()
-    if name == "fuzz_elf":
+    if name == "fuzz_trace":
+        head = bytes([88, 0, 0, 0, 1, 0, 0, 6]) + bytes([56, 0, 0, 0] + [0] * 20) + b"linux\0\0\0" + bytes(48)
+        (folder / "records").write_bytes(head)
+    elif name in ("fuzz_elf", "fuzz_program"):
         (folder / "program").write_bytes((TOP / "build" / "host-debug" / "host_tests").read_bytes()[:4096])
     elif name == "fuzz_cpio":
         header = "070701" + "".join(f"{n:08x}" for n in (1, 0o100644, 0, 0, 1, 0, 5, 0, 0, 0, 0, 2, 0))

@@ -10,23 +10,7 @@ namespace host::walk {
 
 namespace {
 
-/// abi::ArgumentKind (kernel/abi/argument.hpp), in its order.
-enum class Kind : std::uint8_t {
-    signed_integer,
-    unsigned_integer,
-    address,
-    pointer,
-    string,
-    buffer_in,
-    buffer_out,
-    descriptor,
-    flags,
-    mode,
-    process_id,
-    signal,
-    size,
-    offset,
-};
+using Kind = ArgumentKind;
 constexpr std::array<std::string_view, 14> kind_names{"signed",    "unsigned",   "address", "pointer", "string",
                                                       "buffer in", "buffer out", "fd",      "flags",   "mode",
                                                       "pid",       "signal",     "size",    "offset"};
@@ -35,8 +19,8 @@ constexpr std::size_t most_bytes_shown = 64;
 constexpr std::int32_t at_fdcwd = -100; // <fcntl.h>
 constexpr std::int64_t most_errno = 4095;
 
-Kind kind_of(std::uint8_t raw) {
-    return static_cast<Kind>(std::min<std::size_t>(raw, kind_names.size() - 1));
+Kind kind_of(Kind raw) {
+    return static_cast<Kind>(std::min(static_cast<std::size_t>(raw), kind_names.size() - 1));
 }
 
 bool takes_two(Kind kind) {
@@ -140,7 +124,7 @@ std::string quoted(const std::vector<std::uint8_t>& bytes, bool is_cut) {
 
 unsigned register_count(const CallRow& row) {
     unsigned count = 0;
-    for (const std::uint8_t raw : row.kinds) {
+    for (const Kind raw : row.kinds) {
         count += takes_two(kind_of(raw)) ? 2 : 1;
     }
     return count;

@@ -17,7 +17,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int page_version = 1;
 constexpr std::uint64_t page_bytes = 4096;
-constexpr unsigned lines_around = 1; ///< of the source, beside each line that has an instruction
 
 std::string hexadecimal(std::uint64_t value) {
     return fmt::format("{:x}", value);
@@ -55,6 +54,8 @@ public:
             {"call", recording_.call},
             {"number", recording_.number},
             {"arguments", arguments()},
+            {"decoded", decoded()},
+            {"result_text", recording_.result_text},
             {"result", hexadecimal(recording_.result)},
             {"returned", !recording_.went_on_elsewhere},
             {"instructions", recording_.instructions()},
@@ -78,6 +79,15 @@ private:
             values.push_back(hexadecimal(value));
         }
         return values;
+    }
+
+    /// The arguments as their types have them: [name, text]; none where the types are not known.
+    [[nodiscard]] Json decoded() const {
+        Json list = Json::array();
+        for (const Argument& argument : recording_.decoded) {
+            list.push_back(Json::array({argument.name, argument.text}));
+        }
+        return list;
     }
 
     /// Columns: program counter (page number * 4096 + offset), text, innermost function (-1: none), file (-1), line,
@@ -142,28 +152,46 @@ private:
         return {{"list", list}, {"step", step}};
     }
 
-    /// The moments at which registers were read: [step, {name: value}], each with only what differs from the one
-    /// before.
-    [[nodiscard]] Json registers() const {
-        Json system = Json::array(), moments = Json::array();
+    /// The moments at which registers changed: [step, name number, value, ...], each with only what differs from the
+    /// one before.
+    Json registers() {
+        Json system = Json::array();
         for (const ShownRegister& shown : view_.system) {
             system.push_back(shown.name);
         }
-        RegisterValues last;
-        for (const auto& [step, values] : recording_.registers) {
-            Json changed = Json::object();
-            for (const auto& [name, value] : values) {
-                const auto before = last.find(name);
-                if (before == last.end() || before->second != value) {
-                    changed[name] = hexadecimal(value);
-                    last[name] = value;
+        Json moments = Json::array();
+        for (std::size_t i = 0; i <= recording_.steps.size(); i++) {
+            RegisterValues now;
+            if (i > 0) {
+                for (const RegisterChange& change : recording_.steps[i - 1].changes) {
+                    now[recording_.register_names.at(change.name)] = change.value;
                 }
             }
-            moments.push_back(Json::array({step, std::move(changed)}));
+            if (const auto read = recording_.registers.find(i); read != recording_.registers.end()) {
+                for (const auto& [name, value] : read->second) {
+                    now[name] = value;
+                }
+            }
+            add_moment(moments, i, now);
         }
-        return {{"pc", view_.program_counter}, {"general", view_.general}, {"argument", view_.arguments},
-                {"result", view_.result},      {"number", view_.number},   {"system", system},
-                {"moments", moments}};
+        return {{"pc", view_.program_counter},      {"general", view_.general},     {"argument", view_.arguments},
+                {"result", view_.result},           {"number", view_.number},       {"system", system},
+                {"names", register_names_.texts()}, {"moments", std::move(moments)}};
+    }
+
+    void add_moment(Json& moments, std::size_t step, const RegisterValues& now) {
+        Json moment = Json::array({step});
+        for (const auto& [name, value] : now) {
+            const auto [at, is_new] = last_values_.try_emplace(name, value);
+            if (is_new || at->second != value) {
+                moment.push_back(register_names_.number_of(name));
+                moment.push_back(hexadecimal(value));
+                at->second = value;
+            }
+        }
+        if (moment.size() > 1) {
+            moments.push_back(std::move(moment));
+        }
     }
 
     [[nodiscard]] Json modes() const {
@@ -183,16 +211,10 @@ private:
             if (file.empty() || file.front() == '/' || !input) {
                 continue;
             }
-            std::set<unsigned> wanted;
-            for (const unsigned line : lines) {
-                for (unsigned near = line - std::min(line, lines_around); near <= line + lines_around; near++) {
-                    wanted.insert(near);
-                }
-            }
             Json& texts = all[file] = Json::object();
             std::string text;
             for (unsigned line = 1; std::getline(input, text); line++) {
-                if (wanted.contains(line)) {
+                if (lines.contains(line)) {
                     texts[std::to_string(line)] = text;
                 }
             }
@@ -205,7 +227,8 @@ private:
     Symbols& symbols_;
     const StationMap& map_;
     const PageSubject& subject_;
-    TextTable names_, files_, texts_, pages_;
+    TextTable names_, files_, texts_, pages_, register_names_;
+    RegisterValues last_values_;
     std::map<std::string, std::set<unsigned>> shown_lines_;
 };
 

@@ -71,6 +71,7 @@ struct ArgumentTraits<UserAddr> : OneRegister<UserAddr, ArgumentKind::address> {
 };
 template <typename T>
 struct ArgumentTraits<memory::UserPtr<T>> : OneRegister<memory::UserPtr<T>, ArgumentKind::pointer> {
+    static constexpr std::size_t bytes = sizeof(T);
     static constexpr memory::UserPtr<T> decode(const std::uint64_t* words) { return memory::UserPtr<T>({words[0]}); }
 };
 template <>
@@ -80,6 +81,7 @@ struct ArgumentTraits<memory::UserString> : OneRegister<memory::UserString, Argu
 template <typename T>
 struct ArgumentTraits<memory::UserSpan<T>> {
     static constexpr unsigned registers = 2;
+    static constexpr std::size_t bytes = sizeof(T);
     static constexpr ArgumentKind kind = std::is_const_v<T> ? ArgumentKind::buffer_in : ArgumentKind::buffer_out;
     static constexpr memory::UserSpan<T> decode(const std::uint64_t* words) { return {{words[0]}, words[1]}; }
 };

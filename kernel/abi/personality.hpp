@@ -27,6 +27,8 @@ struct Personality {
     /// Dispatches the system call in thread.frame. On the handler's stack, interrupts off; process-style dispatchers
     /// switch them on before the handler and off behind it.
     void (*syscall)(thread::Thread& thread);
+    /// The same, telling the host of each call (abi/trace.hpp). Null: this personality's calls cannot be traced.
+    void (*traced_syscall)(thread::Thread& thread) = nullptr;
     /// A fault that the address space could not resolve: a signal, a message, the end. Interrupts on for process-style
     /// threads.
     void (*fault)(thread::Thread& thread, const trap::Fault& fault);

@@ -30,6 +30,8 @@ struct Call {
     Support support = Support::none;
     std::uint8_t argument_count = 0;
     std::array<ArgumentKind, max_arguments> kinds{};
+    std::array<std::uint8_t, max_arguments>
+        sizes{}; // bytes of what a pointer or span argument points to; 255: that or more
 };
 
 namespace detail {
@@ -49,6 +51,15 @@ struct Signature<R (*)(thread::Thread&, Args...)> {
     using Arguments = std::tuple<Args...>;
 };
 
+/// What the trait's `bytes` says, where it says something.
+template <typename Traits>
+consteval std::uint8_t pointed_size() {
+    if constexpr (requires { Traits::bytes; })
+        return Traits::bytes < 255 ? static_cast<std::uint8_t>(Traits::bytes) : std::uint8_t{255};
+    else
+        return 0;
+}
+
 template <typename Tuple>
 struct Registers;
 template <typename... Args>
@@ -66,6 +77,12 @@ struct Registers<std::tuple<Args...>> {
         std::array<ArgumentKind, max_arguments> all{};
         unsigned i = 0;
         ((all[i++] = ArgumentTraits<Args>::kind), ...);
+        return all;
+    }();
+    static constexpr std::array<std::uint8_t, max_arguments> sizes = [] {
+        std::array<std::uint8_t, max_arguments> all{};
+        unsigned i = 0;
+        ((all[i++] = pointed_size<ArgumentTraits<Args>>()), ...);
         return all;
     }();
 };
@@ -130,6 +147,7 @@ constexpr Call call(unsigned number, const char* name, Support support = Support
         .support = support,
         .argument_count = std::tuple_size_v<typename Types::Arguments>,
         .kinds = Types::Layout::kinds,
+        .sizes = Types::Layout::sizes,
     };
 }
 

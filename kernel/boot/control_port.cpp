@@ -1,5 +1,6 @@
 #include "boot/control_port.hpp"
 
+#include "abi/trace.hpp"
 #include "file/operations.hpp"
 #include "file/port_device.hpp"
 #include "lib/log.hpp"
@@ -95,6 +96,7 @@ void set_control_group(std::int32_t wanted) {
 void finish(std::string_view line) {
     if (terminal::Terminal* console = terminal::console())
         static_cast<void>(console->drain());
+    abi::drain_trace();
     file::drain_ports();
     if (file::OpenFile* file = port.load()) {
         std::array<char, 520> text;

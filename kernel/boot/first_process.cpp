@@ -1,5 +1,6 @@
 #include "boot/first_process.hpp"
 
+#include "abi/trace.hpp"
 #include "boot/control_port.hpp"
 #include "boot/run_file.hpp"
 #include "file/operations.hpp"
@@ -196,6 +197,10 @@ bool execute(Launch& launch) {
     launch.outcome = request ? prepare(launch, *request) : Result<>(fail(Error::no_memory));
     if (launch.outcome)
         launch.outcome = process::commit(thread::current(), *request);
+    if (launch.outcome && launch.run.trace != Trace::off) {
+        launch.outcome = abi::start_tracing(thread::current(), launch.run.trace == Trace::follow);
+        launch.failure = launch.outcome ? 0 : status_own_failure;
+    }
     delete request;
     if (!launch.outcome && launch.failure == 0)
         launch.failure = failure_status(launch.outcome.error());

@@ -36,6 +36,8 @@ Result<> take(RunFile& run, std::string_view key, std::string_view value) {
         run.directory = value;
     else if (key == "abi")
         run.personality = value == "auto" ? std::string_view() : value;
+    else if (key == "trace")
+        run.trace = value == "follow" ? Trace::follow : value == "program" ? Trace::program : Trace::off;
     else if (key == "isolate")
         run.isolate = value == "1";
     else if (key == "stdin")

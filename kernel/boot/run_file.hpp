@@ -13,6 +13,9 @@ namespace boot {
 /// Where a standard stream of the program goes.
 enum class Stream : std::uint8_t { port, tty, null };
 
+/// Whose system calls are told to the host: nobody's, the program's first thread's, also those of all that it makes.
+enum class Trace : std::uint8_t { off, program, follow };
+
 /// The records that occur once. Strings point into the file's text.
 struct RunFile {
     std::string_view program;
@@ -20,6 +23,7 @@ struct RunFile {
     std::string_view directory = "/";
     std::string_view personality; // empty: recognise
     bool isolate = false;
+    Trace trace = Trace::off;
     Stream input = Stream::tty, output = Stream::tty, errors = Stream::tty;
     std::uint16_t rows = 0, columns = 0; // 0: not said
 

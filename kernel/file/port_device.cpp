@@ -16,7 +16,8 @@ namespace {
 constexpr std::uint32_t port_major = 248; // of the range for local use
 constexpr std::uint32_t max_ports = 8;
 constexpr std::string_view log_port_name = "tetrapylon.log";
-constexpr std::size_t chunk = 1024; // bytes copied from a program at a time
+constexpr std::string_view trace_port_name = "tetrapylon.trace"; // the kernel's own (abi/trace.hpp)
+constexpr std::size_t chunk = 1024;                              // bytes copied from a program at a time
 
 /// What all open files of a port share.
 class SharedPort final : public device::StreamPort::Listener {
@@ -190,6 +191,8 @@ Result<> start_ports() {
             start_log_port(*port);
             continue;
         }
+        if (port->name() == trace_port_name)
+            continue;
         auto* shared = new (std::nothrow) SharedPort(*port);
         if (!shared)
             return fail(Error::no_memory);

@@ -1,6 +1,7 @@
 // New processes and threads.
 
 #include "abi/personality.hpp"
+#include "abi/trace.hpp"
 #include "process/lifecycle.hpp"
 #include "process/notify.hpp"
 #include "process/table.hpp"
@@ -75,7 +76,7 @@ copy_thread(thread::Thread& parent, memory::AddressSpace& space, const CloneRequ
     Ref<thread::Thread> child = TRY(thread::create_user_thread(space));
     auto done = copy_registers(*child, parent, request);
     if (done) {
-        child->syscall = parent.syscall;
+        child->syscall = abi::dispatcher_for_child(parent);
         child->priority = parent.priority;
         child->affinity = parent.affinity;
         child->slice_length = parent.slice_length;

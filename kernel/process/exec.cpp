@@ -1,5 +1,6 @@
 #include "process/exec.hpp"
 
+#include "abi/trace.hpp"
 #include "file/operations.hpp"
 #include "lib/log.hpp"
 #include "process/lifecycle.hpp"
@@ -250,6 +251,7 @@ Result<> change_address_space(thread::Thread& current, memory::AddressSpace& nex
 
 /// The thread starts anew: registers, FPU, signal stack, personality.
 Result<> reset_thread(thread::Thread& current, ExecRequest& request) {
+    const bool traced = abi::is_traced(current);
     if (current.personality) {
         if (current.personality != request.personality) { // another kernel's priorities mean something else
             thread::set_priority(current, standard_priority);
@@ -262,7 +264,8 @@ Result<> reset_thread(thread::Thread& current, ExecRequest& request) {
     TRY(change_address_space(current, *request.address_space));
     TRY(request.personality->thread_created(current, nullptr));
     current.personality = request.personality;
-    current.syscall = request.personality->syscall;
+    const abi::Personality& personality = *request.personality;
+    current.syscall = traced && personality.traced_syscall ? personality.traced_syscall : personality.syscall;
     thread::discard_fpu(current);
     arch::UserFrame& frame = *current.frame;
     arch::initialise_user_frame(frame, request.frame.program_counter, request.frame.stack_pointer);

@@ -8,6 +8,7 @@ class Walk {
     this.topOfRule = data.rules.list.map((rule, index) => (rule.parent === undefined ? index : rule.parent));
     this.stations = this.makeStations();
     this.moments = data.registers.moments;
+    this.held = { step: -1, next: 0, values: new Map() }; // the registers where they were last asked for
   }
 
   makeStations() {
@@ -74,27 +75,28 @@ class Walk {
 
   // The registers before a step: the newest recorded values up to it. Before the trap, those that it sets are unknown.
   registersAt(step) {
-    const values = new Map();
-    for (const [when, changed] of this.moments) {
-      if (when > step && !(step === 0 && values.size === 0)) {
-        break;
-      }
-      for (const name of Object.keys(changed)) {
-        values.set(name, changed[name]);
-      }
-      if (step === 0) {
-        break;
+    const wanted = step === 0 ? this.moments[0]?.[0] ?? 0 : step;
+    if (wanted < this.held.step) {
+      this.held = { step: -1, next: 0, values: new Map() };
+    }
+    const { values } = this.held;
+    for (; this.held.next < this.moments.length && this.moments[this.held.next][0] <= wanted; this.held.next++) {
+      const moment = this.moments[this.held.next];
+      for (let at = 1; at < moment.length; at += 2) {
+        values.set(this.data.registers.names[moment[at]], moment[at + 1]);
       }
     }
-    if (step === 0 && (!this.moments.length || this.moments[0][0] > 0)) {
+    this.held.step = wanted;
+    const result = new Map(values);
+    if (step === 0 && wanted > 0) {
       for (const name of SET_BY_TRAP[this.data.isa]) {
-        values.delete(name);
+        result.delete(name);
       }
-      if (values.has("SP_EL0")) {
-        values.set("sp", values.get("SP_EL0"));
+      if (result.has("SP_EL0")) {
+        result.set("sp", result.get("SP_EL0"));
       }
     }
-    return values;
+    return result;
   }
 
   valueAt(name, step) {

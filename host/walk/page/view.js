@@ -64,7 +64,7 @@ class View {
   prose(station) {
     const isa = this.walk.data.isa;
     let markup = "";
-    for (const path of [`stations.${station.id}`, `stations.${station.id}.${isa}`]) {
+    for (const path of [`stations.${station.id}`, `stations.${station.id}.${isa}`, `stations.${station.id}.${this.walk.data.kernel}`]) {
       const text = this.words(path);
       markup += text ? `<p class="prose">${esc(text)}</p>` : "";
     }
@@ -81,8 +81,9 @@ class View {
         .replace("{kernel}", esc(data.kernel))
         .replace("{isa}", data.isa)
         .replace("{count}", `<strong>${this.number(this.walk.total)}</strong>`);
-    const list = data.arguments.map((value) => "0x" + value).join(", ");
-    const result = BigInt.asIntN(64, BigInt("0x" + data.result));
+    const decoded = data.decoded.map(([name, text]) => text);
+    const list = (decoded.length ? decoded : data.arguments.map((value) => "0x" + value)).join(", ");
+    const result = data.result_text || BigInt.asIntN(64, BigInt("0x" + data.result));
     return {
       title: fill(this.texts.page.title[this.language]),
       signature: `${data.call}(${list})` + (data.returned ? ` → ${result}` : ""),

@@ -11,6 +11,8 @@ namespace abi::linux {
 /// Remembers that this call was interrupted (or wants to be restarted) and its argument registers are untouched;
 /// before_return decides between making it again and EINTR.
 void request_restart(thread::Thread& thread);
+/// True between request_restart() and before_return.
+bool restart_requested(thread::Thread& thread);
 
 struct Convention {
     static std::uint64_t& word(arch::UserFrame& frame, arch::Register index) {
@@ -29,6 +31,10 @@ struct Convention {
     static void set_result(thread::Thread&, arch::UserFrame& frame, std::int64_t value) {
         word(frame, isa::result_register) = static_cast<std::uint64_t>(value);
     }
+    static std::int64_t result(const arch::UserFrame& frame) {
+        return static_cast<std::int64_t>(word(frame, isa::result_register));
+    }
+    static bool restarts(thread::Thread& thread) { return restart_requested(thread); }
     static void set_error(thread::Thread& thread, arch::UserFrame& frame, Error error) {
         if (error == Error::restart)
             return request_restart(thread);

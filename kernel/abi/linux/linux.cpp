@@ -32,6 +32,7 @@ constinit const Personality personality{
     .name = "linux",
     .default_entry = memory::EntryMode::direct,
     .syscall = handle_syscall,
+    .traced_syscall = handle_traced_syscall,
     .fault = handle_fault,
     .before_return = before_return,
     .recognise = recognise,

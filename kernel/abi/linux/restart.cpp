@@ -9,6 +9,10 @@ void request_restart(thread::Thread& thread) {
     thread.work.fetch_or(thread::work_signal, std::memory_order_relaxed); // before_return decides
 }
 
+bool restart_requested(thread::Thread& thread) {
+    return state_of(thread).restart_requested;
+}
+
 std::unexpected<Error> restart_unless_handled(thread::Thread& thread) {
     state_of(thread).restart_unless_handled = true;
     return fail(Error::restart);

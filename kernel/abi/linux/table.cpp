@@ -20,6 +20,7 @@
 #include "abi/linux/calls/time.hpp"
 #include "abi/linux/calls/timer.hpp"
 #include "abi/linux/names.hpp"
+#include "abi/trace.hpp"
 #include "lib/log.hpp"
 
 #include <linux_isa/legacy_calls.hpp>
@@ -77,6 +78,10 @@ void handle_syscall(thread::Thread& thread) {
     arch::enable_interrupts();
     dispatch<Convention, sys_call_table, unsupported_call>(thread);
     arch::disable_interrupts();
+}
+
+void handle_traced_syscall(thread::Thread& thread) {
+    traced<Convention, sys_call_table, handle_syscall, call_name>(thread);
 }
 
 std::span<const Call> system_calls() {

@@ -26,6 +26,9 @@ struct Convention {
     static void set_result(thread::Thread&, arch::UserFrame& frame, std::int64_t value) {
         word(frame, isa::result_register) = static_cast<std::uint64_t>(value);
     }
+    static std::int64_t result(const arch::UserFrame& frame) {
+        return static_cast<std::int64_t>(word(frame, isa::result_register));
+    }
     /// A wait that a signal ended is begun again; when the signal kills, that never comes to pass. xv6 itself knows no
     /// signals, so no program expects anything else.
     static void set_error(thread::Thread& thread, arch::UserFrame& frame, Error error) {

@@ -1,6 +1,7 @@
 #include "abi/xv6/table.hpp"
 
 #include "abi/call_sites.hpp"
+#include "abi/trace.hpp"
 #include "abi/xv6/calls/exec.hpp"
 #include "abi/xv6/calls/file.hpp"
 #include "abi/xv6/calls/name.hpp"
@@ -39,12 +40,21 @@ void unsupported_call(thread::Thread& thread, arch::UserFrame& frame, std::uint6
     Convention::set_result(thread, frame, -1);
 }
 
+/// xv6 has no calls besides those in its table.
+std::string_view call_name(std::uint64_t) {
+    return {};
+}
+
 } // namespace
 
 void syscall(thread::Thread& thread) {
     arch::enable_interrupts();
     dispatch<Convention, sys_call_table, unsupported_call>(thread);
     arch::disable_interrupts();
+}
+
+void traced_syscall(thread::Thread& thread) {
+    traced<Convention, sys_call_table, syscall, call_name>(thread);
 }
 
 std::span<const Call> system_calls() {

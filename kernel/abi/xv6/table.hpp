@@ -11,6 +11,9 @@ namespace abi::xv6 {
 /// is that of xv6's own function (kernel/syscall.c).
 void syscall(thread::Thread& thread);
 
+/// The same, telling the host. abi::Personality::traced_syscall.
+void traced_syscall(thread::Thread& thread);
+
 /// All rows, indexed by number; number 0 has none.
 std::span<const Call> system_calls();
 

@@ -25,6 +25,7 @@ constinit const Personality personality{
     .name = "xv6",
     .default_entry = memory::EntryMode::trampoline,
     .syscall = syscall,
+    .traced_syscall = traced_syscall,
     .fault = handle_fault,
     .before_return = before_return,
     .recognise = recognise,

@@ -37,13 +37,12 @@ protected:
         recording.arguments = {1, 2};
         const auto step = [&](std::uint64_t pc, const char* text) { recording.steps.push_back({pc, 1, text}); };
         recording.steps.push_back({0x1000, 0, "svc\t#0"});
-        step(outer, "mov\tx0, x1");
-        step(outer + 4, "bl\t#4");
+        step(outer, "bl\t#4");
         step(inner, "b\t#8");
         step(at("walked_after"), "ret");
-        step(outer + 8, "bl\t#4");
+        step(outer + 4, "bl\t#4");
         step(inner, "ret");
-        step(outer + 12, "eret");
+        step(outer + 8, "eret");
         recording.registers[1] = {{"x0", 7}, {"ELR_EL1", 0x1004}};
         recording.registers[recording.steps.size()] = {{"x0", 9}, {"ELR_EL1", 0x1004}, {"pc", 0x1004}};
     }
@@ -61,11 +60,11 @@ TEST_F(WalkOutputs, CallsFollowCallsReturnsAndJumps) {
     }
     EXPECT_EQ(
         names, (std::vector<std::string>{
-                   "00x1000", "0walked_outer", "0walked_outer", "1walked_inner", "1walked_after", "0walked_outer",
-                   "1walked_inner", "0walked_outer"}));
-    EXPECT_NE(tree.of_step[3], tree.of_step[6]); // two calls of the same function
-    EXPECT_EQ(tree.of_step[2], tree.of_step[7]);
-    EXPECT_EQ(stack_at(recording, symbols, tree, 4), (std::vector<std::string>{"walked_outer", "walked_after"}));
+                   "00x1000", "0walked_outer", "1walked_inner", "1walked_after", "0walked_outer", "1walked_inner",
+                   "0walked_outer"}));
+    EXPECT_NE(tree.of_step[2], tree.of_step[5]); // two calls of the same function
+    EXPECT_EQ(tree.of_step[1], tree.of_step[6]);
+    EXPECT_EQ(stack_at(recording, symbols, tree, 3), (std::vector<std::string>{"walked_outer", "walked_after"}));
 }
 
 TEST_F(WalkOutputs, FoldedStacksAddUp) {
@@ -135,7 +134,7 @@ TEST_F(WalkOutputs, ThePagesColumnsAreAsLongAsTheWalk) {
     EXPECT_EQ(data["calls"]["step"].size(), recording.steps.size());
     EXPECT_EQ(data["rules"]["step"].size(), recording.steps.size());
     // The second moment has only what is new.
-    EXPECT_EQ(data["registers"]["moments"][1][1], (nlohmann::ordered_json{{"pc", "1004"}, {"x0", "9"}}));
+    EXPECT_EQ(data["registers"]["moments"][1].dump(), R"([7,2,"1004",1,"9"])");
 }
 
 } // namespace
