@@ -91,9 +91,17 @@ LockGuard::~LockGuard() {
     lock.release();
 }
 
-void enter_call(Tcb& caller, unsigned rewind) {
+void enter_fast(Tcb& caller, unsigned rewind) {
     acquire(&caller, rewind);
+}
+
+void begin_call(Tcb& caller, unsigned rewind) {
     current_call = {.caller = &caller, .rewind = rewind};
+}
+
+void enter_call(Tcb& caller, unsigned rewind) {
+    enter_fast(caller, rewind);
+    begin_call(caller, rewind);
 }
 
 /// The next thread's last step before user mode.

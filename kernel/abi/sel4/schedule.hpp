@@ -20,6 +20,9 @@ extern CurrentCall current_call GUARDED_BY(lock);
 /// thread away: then it does not return, and the thread restarts `rewind` bytes before its program counter. Interrupts
 /// off.
 void enter_call(Tcb& caller, unsigned rewind) ACQUIRE(lock);
+/// Its two halves, for what may need the first only.
+void enter_fast(Tcb& caller, unsigned rewind) ACQUIRE(lock);
+void begin_call(Tcb& caller, unsigned rewind) REQUIRES(lock);
 /// The end of it: chooses who runs next. Returns when the caller goes on; the lock is released.
 void leave_call(Tcb& caller) RELEASE(lock);
 /// The next thread's last step before user mode.

@@ -26,8 +26,8 @@ BUDGETS = {
     "xv6 read of a page": {"riscv64": 6_000},
     "xv6 fork, exit, wait": {"riscv64": 100_000},
     # seL4's, to a waiting partner of a higher priority, in one address space; the threads may use the FPU.
-    "seL4 call":         {"aarch64": 250},
-    "seL4 reply_recv":   {"aarch64": 250},
+    "seL4 call":         {"aarch64": 225},
+    "seL4 reply_recv":   {"aarch64": 235},
     "seL4 send":         {"aarch64": 600},
     "seL4 signal":       {"aarch64": 550},
     "seL4 yield":        {"aarch64": 380},

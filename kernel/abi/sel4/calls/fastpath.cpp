@@ -59,6 +59,18 @@ namespace {
     to.reg(isa::cap_register) = badge;
 }
 
+/// Takes the first of a queue of receivers out.
+[[gnu::always_inline]] inline void take_head(TcbQueue& queue, Tcb& head) {
+    Tcb* const next = head.queue_next;
+    if (!next) [[likely]] {
+        queue = {}; // idle
+        return;
+    }
+    queue.set_head(next);
+    next->queue_previous = nullptr;
+    head.queue_next = nullptr;
+}
+
 /// From one seL4 thread to another: no queue, no kernel context.
 [[gnu::always_inline, noreturn]] inline void switch_to(thread::Cpu& cpu, Tcb& from, Tcb& to) NO_THREAD_SAFETY_ANALYSIS {
     to.state = ThreadState::running;
@@ -103,10 +115,13 @@ void fastpath_call(Tcb& caller) {
         || !answer.empty() || master.empty()) [[unlikely]]
         return;
 
-    endpoint.queue.remove(server);
+    take_head(endpoint.queue, server);
     caller.state = ThreadState::blocked_on_reply;
     caller.rewind = isa::syscall_length;
-    answer.cap = reply::make(caller.physical(), false, server.may_grant);
+    answer.cap = {
+        {caller.physical().value << 16 | static_cast<std::uint64_t>(server.may_grant) << 6
+             | static_cast<std::uint64_t>(CapType::reply),
+         0}};
     answer.previous = &master;
     answer.next_and_flags = 0;
     master.set_next(&answer);

@@ -167,12 +167,13 @@ void slowpath(Tcb& caller, std::int64_t number) REQUIRES(lock) {
 
 void handle_syscall(thread::Thread& thread) {
     Tcb& caller = Tcb::of(thread);
-    enter_call(caller, isa::syscall_length);
+    enter_fast(caller, isa::syscall_length);
     const auto number = static_cast<std::int64_t>(caller.reg(isa::syscall_register));
     if (number == sys_call)
         fastpath_call(caller);
     else if (number == sys_reply_recv)
         fastpath_reply_recv(caller);
+    begin_call(caller, isa::syscall_length);
     slowpath(caller, number);
     leave_call(caller);
 }
