@@ -39,8 +39,8 @@ static word_t argument(void) {
 }
 
 static cptr_t some_cap(void) {
-    static const cptr_t given[] = {cap_irq_control, cap_asid_control, cap_asid_pool, cap_domain, 7};
-    return below(8) == 0 ? given[below(5)] : first + below(2 * objects);
+    static const cptr_t given[] = {cap_irq_control, cap_asid_control, cap_asid_pool, cap_domain};
+    return below(8) == 0 ? given[below(4)] : first + below(2 * objects);
 }
 
 static void make_some(void) {
