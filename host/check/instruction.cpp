@@ -232,7 +232,7 @@ bool is_argument(Isa isa, Register which) {
     case Isa::aarch64:
         return which < 8;
     case Isa::riscv64:
-        return which >= 10 && which <= 17;
+        return which >= 10 && which < 17; // the last one is the number register itself
     case Isa::x86_64:
         break;
     }
