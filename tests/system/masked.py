@@ -3,10 +3,10 @@
     python3 tests/system/masked.py ISA PROGRAM [STEPS [SYMBOL]]
 
 Steps through the guest from the program's first instruction (or from SYMBOL in it) over QEMU's gdb stub, STEPS
-instructions far (100,000), user and kernel alike, with interrupts delivered as they come; time is counted in
-instructions (--icount). The kernel has nothing in it for this. A stretch begins where interrupts are masked, be it by a
-trap or by an instruction, and ends where they are open again or user mode is reached. Prints the longest ones with the
-addresses and kernel symbols of their ends.
+instructions far (100,000), user and kernel alike; interrupts are held back meanwhile, so that their own handlers are
+not among what is counted, and a program that waits ends the measurement. The kernel has nothing in it for this. A
+stretch begins where interrupts are masked, be it by a trap or by an instruction, and ends where they are open again or
+user mode is reached. Prints the longest ones with the addresses and kernel symbols of their ends.
 """
 
 import bisect
@@ -23,7 +23,6 @@ MASK = {
     "riscv64": ("sstatus", lambda value: not value & 1 << 1),
     "x86_64": ("eflags", lambda value: not value & 1 << 9),
 }
-WITH_INTERRUPTS = 0x1  # Qqemu.sstep: step, nothing held back
 
 
 def stretches(machine, isa, steps):
@@ -40,7 +39,10 @@ def stretches(machine, isa, steps):
         elif length:
             found.append((length, first, last))
             length = 0
-        machine.step()
+        try:
+            machine.step()
+        except stepper.StubError:
+            break  # it waits for an interrupt
     return found
 
 
@@ -49,7 +51,7 @@ def main(isa, program, steps=100_000, symbol=None):
     names = sorted((address, name) for name, address in stepper.symbols(kernel).items())
     own = stepper.symbols(program)
     guest = subprocess.Popen(
-        [PYLON, "debug", "--arch", isa, "--icount", "--timeout", "3000", "--", program],
+        [PYLON, "debug", "--arch", isa, "--timeout", "3000", "--", program],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )
     port = None
@@ -57,7 +59,7 @@ def main(isa, program, steps=100_000, symbol=None):
         port = re.search(r"127\.0\.0\.1:(\d+)", guest.stderr.readline().decode())
     machine = stepper.Machine(int(port[1]), isa)
     machine.run_to(own[symbol or "_start"])
-    machine.stub.expect_ok(f"Qqemu.sstep={WITH_INTERRUPTS:x}")
+    machine.stub.socket.settimeout(5)
     try:
         found = stretches(machine, isa, int(steps))
     finally:
