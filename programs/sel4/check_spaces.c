@@ -212,11 +212,49 @@ static void interrupts(void) {
 }
 #endif
 
+#if defined(__aarch64__)
+// QEMU's PL061: an input that is low interrupts when it is told to do so at a low level. ARM DDI 0190.
+static void live_interrupt(void) {
+    enum { level = 0x404 / 4, polarity = 0x40c / 4, enable = 0x410 / 4, gpio = 0x09030000 };
+    const word_t at = place + 0x10000;
+    cptr_t frame = 0;
+    for (word_t i = 0; i < boot_info->untyped.end - boot_info->untyped.start; ++i)
+        if (boot_info->untyped_list[i].physical == gpio) {
+            frame = new_slot();
+            check("a device frame", retype(boot_info->untyped.start + i, type_page, 0, frame, 1), no_error);
+        }
+    const word_t words[] = {at, read_write, 0}; // not cached
+    const cptr_t space = cap_vspace, node = cap_cnode;
+    check("map it", invoke(frame, page_map, 3, words, 1, &space), no_error);
+    const cptr_t handler = new_slot();
+    const word_t issue[] = {free_interrupt, handler, 64};
+    check("its interrupt", invoke(cap_irq_control, issue_handler, 3, issue, 1, &node), no_error);
+    const cptr_t notification = make_object(object_notification, 0);
+    const cptr_t badged = mint(notification, all_rights, 5);
+    check("its notification", invoke(handler, interrupt_set, 0, 0, 1, &badged), no_error);
+    volatile unsigned* const registers = (volatile unsigned*)at;
+    registers[level] = 1;
+    registers[polarity] = 0;
+    for (unsigned i = 0; i < 3; ++i) {
+        registers[enable] = 1;
+        struct registers r = {notification, 0, {0}};
+        trap(sys_recv, &r);
+        check("an interrupt signals", r.cap, 5);
+        registers[enable] = 0;
+        check("acknowledge it", invoke(handler, interrupt_ack, 0, 0, 0, 0), no_error);
+    }
+    check("give the handler back", delete_cap(handler), no_error);
+}
+#else
+static void live_interrupt(void) {}
+#endif
+
 int main(void) {
     const cptr_t frame = mapping_errors();
     two_views(frame);
     spaces();
     faults(frame);
+    live_interrupt();
     interrupts();
     check("unmap", invoke(frame, page_unmap, 0, 0, 0, 0), no_error);
     return 0;

@@ -66,9 +66,10 @@ Word message_word(Tcb& sender, unsigned index, const Word* buffer) {
 template <std::size_t count>
 unsigned write_registers(Tcb& tcb, const std::array<ContextWord, count>& words, Tcb& handler, Word* buffer)
     REQUIRES(lock) {
-    for (unsigned i = 0; i < count; ++i)
-        set_message_word(handler, buffer, i, read(tcb, words[i]));
-    return count;
+    unsigned written = 0;
+    while (written < count && set_message_word(handler, buffer, written, read(tcb, words[written])))
+        ++written;
+    return written;
 }
 
 template <std::size_t count>
@@ -112,13 +113,12 @@ unsigned write_fault_message(Tcb& tcb, Tcb& handler, Word* buffer) {
     const Fault& fault = tcb.fault;
     if (fault.kind == Fault::Kind::unknown_syscall) {
         const unsigned count = write_registers(tcb, syscall_fault, handler, buffer);
-        set_message_word(handler, buffer, count, fault.words[0]);
-        return count + 1;
+        return count + (set_message_word(handler, buffer, count, fault.words[0]) ? 1 : 0);
     }
-    const unsigned count = write_registers(tcb, exception_fault, handler, buffer);
-    set_message_word(handler, buffer, count, fault.words[0]);
-    set_message_word(handler, buffer, count + 1, fault.words[1]);
-    return count + 2;
+    unsigned count = write_registers(tcb, exception_fault, handler, buffer);
+    for (unsigned i = 0; i < 2 && set_message_word(handler, buffer, count, fault.words[i]); ++i)
+        ++count;
+    return count;
 }
 
 bool read_fault_reply(Tcb& tcb, Tcb& handler, Word label, unsigned length, const Word* buffer) {
