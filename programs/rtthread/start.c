@@ -1,4 +1,4 @@
-// Start of a program: the first register leads to the arguments, the fourth to the stack's end (5.0.x leaves the stack
+// Start of a program: the first register leads to the arguments, the third and fourth to the stack's end (5.0.x leaves the stack
 // pointer unset).
 #include "rtt.h"
 
@@ -8,7 +8,7 @@ asm(".section .text.start, \"ax\"\n.global _start\n_start: mov sp, x3\n mov x29,
 #elif defined(__riscv)
 asm(".section .text.start, \"ax\"\n.global _start\n_start: mv sp, a3\n li ra, 0\n tail rtt_start\n.previous");
 #else
-asm(".section .text.start, \"ax\"\n.global _start\n_start: mov %rcx, %rsp\n xor %ebp, %ebp\n"
+asm(".section .text.start, \"ax\"\n.global _start\n_start: mov %rdx, %rsp\n xor %ebp, %ebp\n"
     " movabs $rtt_start, %rax\n call *%rax\n.previous");
 #endif
 

@@ -8,7 +8,7 @@
 
 namespace abi::rtthread::isa {
 
-/// rdi: the arguments, rsi: the entry, rdx and rcx: the stack's end, which rsp is too.
+/// rdi: the arguments, rsi: the entry, rdx: the stack's end, which rsp is too.
 inline void set_program_start(
     arch::UserFrame& frame, std::uintptr_t entry, std::uintptr_t stack_end, std::uintptr_t arguments, Generation) {
     using arch::Register;
@@ -16,7 +16,6 @@ inline void set_program_start(
     frame.general[static_cast<std::size_t>(Register::rdi)] = arguments;
     frame.general[static_cast<std::size_t>(Register::rsi)] = entry;
     frame.general[static_cast<std::size_t>(Register::rdx)] = stack_end;
-    frame.general[static_cast<std::size_t>(Register::rcx)] = stack_end;
 }
 
 /// rdi: the parameter; the return address on the stack is `exit_code`. Errors: bad_address.
