@@ -100,6 +100,7 @@ void GdbConnection::send(std::string_view packet) {
             continue;
         }
         if (count <= 0) {
+            closed_ = true;
             fail("closed the connection");
         }
         rest.remove_prefix(static_cast<std::size_t>(count));

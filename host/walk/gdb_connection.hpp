@@ -31,6 +31,9 @@ public:
     /// Bytes at a virtual address as the CPU sees it now; fewer than asked for where nothing is mapped.
     [[nodiscard]] std::vector<std::uint8_t> memory(std::uint64_t address, std::size_t bytes);
 
+    /// Whether the other end is gone.
+    [[nodiscard]] bool is_closed() const { return closed_; }
+
     /// Hardware breakpoints hold across changes of the page tables.
     void insert_breakpoint(std::uint64_t address);
     void remove_breakpoint(std::uint64_t address);

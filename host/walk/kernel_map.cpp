@@ -51,6 +51,12 @@ ThreadSign thread_in(const Json& document) {
     for (const std::string& pattern : words_in(sign, "switches")) {
         thread.switches.emplace_back(pattern, std::regex::optimize);
     }
+    for (const Isa isa : all_isas) {
+        const std::string frame = sign.value("frames", Json::object()).value(std::string(name_of(isa)), "");
+        if (!frame.empty()) {
+            thread.frames[isa] = frame;
+        }
+    }
     return thread;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <regex>
 #include <string>
@@ -29,9 +30,10 @@ struct Trampoline {
 
 /// How to see which thread runs. Empty strings: not this way.
 struct ThreadSign {
-    std::string symbol;                 ///< a pointer in memory that names the running thread
-    std::string register_name;          ///< a register that does, while it holds a kernel address
-    std::vector<std::regex> switches{}; ///< functions in which the stack pointer goes over to another stack
+    std::string symbol;                  ///< a pointer in memory that names the running thread
+    std::string register_name;           ///< a register that does, while it holds a kernel address
+    std::vector<std::regex> switches{};  ///< functions in which the stack pointer goes over to another stack
+    std::map<Isa, std::string> frames{}; ///< a shown system register that in user mode tells the threads apart
 };
 
 /// The machine that the kernel expects, where it is not pylon's own choice.

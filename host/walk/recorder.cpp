@@ -401,6 +401,22 @@ void Recorder::note_changes(Recording& recording, const RegisterValues& system) 
     last_ = std::move(now);
 }
 
+/// False when the machine has ended: the stub may still answer the step that did it.
+bool Recorder::step_and_read() {
+    try {
+        if (stub_.step() == GdbConnection::Stop::ended) {
+            return false;
+        }
+        read_core();
+        return true;
+    } catch (const Failure&) {
+        if (stub_.is_closed()) {
+            return false;
+        }
+        throw;
+    }
+}
+
 /// Executes the instruction that the CPU stands at. False when that ended the machine, or would wait for ever.
 bool Recorder::take_step(Recording& recording, const std::string& text) {
     if (waits(text)) {
@@ -415,11 +431,10 @@ bool Recorder::take_step(Recording& recording, const std::string& text) {
     // instruction leaves everything as it was, but a jump to itself.
     const std::vector<std::uint8_t> before = core_;
     for (unsigned tries = 0; tries < most_tries; tries++) {
-        if (stub_.step() == GdbConnection::Stop::ended) {
+        if (!step_and_read()) {
             recording.ending = Ending::machine_ended;
             return false;
         }
-        read_core();
         if (core_ != before) {
             return true;
         }
@@ -461,6 +476,19 @@ void Recorder::finish(Recording& recording) {
     const std::uint64_t behind = recording.steps.front().program_counter + (isa_ == Isa::x86_64 ? 2U : 4U);
     if (recording.ending == Ending::returned && core(view_.program_counter) != behind) {
         recording.ending = Ending::elsewhere;
+    }
+    const auto frame = kernel_map_.thread.frames.find(isa_);
+    if (frame != kernel_map_.thread.frames.end() && recording.thread_changes.empty()
+        && recording.ending == Ending::elsewhere) {
+        const auto value = [&](const RegisterValues& values) {
+            const auto at = values.find(frame->second);
+            return at == values.end() ? 0 : at->second;
+        };
+        const std::uint64_t from = value(recording.registers.begin()->second);
+        const std::uint64_t to = value(recording.registers.rbegin()->second);
+        if (from != to) {
+            recording.thread_changes.push_back({recording.steps.size() - 1, from, to});
+        }
     }
     recording.went_on_elsewhere = recording.ending != Ending::returned;
     if (at_end && recording.ending != Ending::machine_ended) {

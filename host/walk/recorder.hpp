@@ -58,6 +58,7 @@ private:
     void learn_vector(std::set<std::uint64_t>& entries);
     void require_registers() const;
     void follow(Recording& recording);
+    bool step_and_read();
     bool take_step(Recording& recording, const std::string& text);
     void note_changes(Recording& recording, const RegisterValues& system);
     void add_trap_instruction(Recording& recording, Symbols* program);

@@ -145,7 +145,8 @@ std::vector<const StationRule*> rules_of_steps(const Recording& recording, Symbo
         rules.push_back(walker.next(*at->second));
     }
     const StationRule& last = map.find("return");
-    if (rules.size() > 1 && recording.ending != Ending::idle && &last != &unknown) {
+    const bool came_back = recording.ending == Ending::returned || recording.ending == Ending::elsewhere;
+    if (rules.size() > 1 && came_back && &last != &unknown) {
         rules.back() = &last; // eret, sret, sysret
     }
     return rules;

@@ -2,7 +2,7 @@
 
 import json
 
-from cases import budgets, linux_programs
+from cases import budgets, linux_programs, sel4
 from harness import ALL_ISAS, Failed, custom_case, expect, run_pylon
 
 
@@ -44,11 +44,28 @@ def same_as_stepper(setting):
     return f"{counted} instructions"
 
 
+@custom_case("walk: the message of a capability call", isas=ALL_ISAS)
+def capability_call(setting):
+    path = json.loads(walk(setting, "seL4_Call", sel4.program(setting.isa, "check_ipc"), options=["--abi", "sel4"]))
+    if not path["message"] or not path["message"][0].startswith("capability 0x"):
+        raise Failed(f"the message is {path['message']}")
+    return f"{path['instructions']:,} instructions; {path['message'][0]}"
+
+
+def words_of(program):
+    """More options may stand in front of the program."""
+    return program if "--" in program else ["--", *program]
+
+
 def call_case(name, call, program, **expected):
     @custom_case(name, isas=("aarch64",))
     def check(setting):
-        expect(run_pylon(["walk", *setting.options(), "--timeout", "5", "--call", call, "--", *program], None, 60), stdout="", **expected)
+        expect(run_pylon(["walk", *setting.options(), "--timeout", "5", "--call", call, *words_of(program)], None, 60), stdout="", **expected)
 
 
 call_case("walk: a call that there is not", "nonesuch", ["busybox", "true"], status=125, stderr_has="no such call")
+call_case("walk: a program that ends first", "sethostname", ["busybox", "true"], status=124, stderr_has="before the machine ended(.|\n)*ended with status 0")
+call_case("walk: another program's symbols", "getpid", ["--symbols", "/bin/true", "--", "busybox", "true"], status=125, stderr_has="no symbol that names")
+call_case("walk: no symbols at all", "getpid", ["--symbols", "/etc/passwd", "--", "busybox", "true"], status=125, stderr_has="no symbols")
+call_case("walk: a map that there is not", "getpid", ["--stations", "nonesuch", "--", "busybox", "true"], status=125, stderr_has="xv6-riscv")
 call_case("walk: a call that does not come", "sethostname", ["busybox", "sleep", "100"], status=124, stderr_has="did not come")
