@@ -64,8 +64,8 @@ fs::path root_archive(Isa isa, const RunOptions& options, const fs::path& folder
     return archive;
 }
 
-/// Programs of our own that stand in the bundled root, from this tree's own build: their folder there, which is named in
-/// build/<preset>/programs, and their names. Without a build (--kernel) there are none.
+/// Programs of our own that stand in the bundled root, from this tree's own build: their folder there, which is named
+/// in build/<preset>/programs, and their names. Without a build (--kernel) there are none.
 struct OwnPrograms {
     const char* guest;
     const char* built;
@@ -76,6 +76,7 @@ void add_own_programs(CpioWriter& cpio, Isa isa) {
     for (const OwnPrograms& own : {
              OwnPrograms{"xv6", "xv6", {"cat", "echo", "status", "wc"}},
              OwnPrograms{"rtt", "rtthread", {"hello"}},
+             OwnPrograms{"sel4", "sel4", {"bench", "hello"}},
          }) {
         const fs::path folder = source_tree() / "build" / name_of(isa) / "programs" / own.built;
         cpio.add_directory(own.guest, 0755);

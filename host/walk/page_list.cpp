@@ -27,6 +27,7 @@ struct PageEntry {
     std::vector<std::string> isas;
     std::string call;
     unsigned nth = 1;
+    std::string abi = "auto";
     bool isolate = false;
     std::vector<std::string> program;
     std::string english, chinese; ///< what it shows
@@ -48,6 +49,7 @@ std::vector<PageEntry> read_entries() {
                  .isas = entry.at("isas"),
                  .call = entry.at("call"),
                  .nth = entry.value("nth", 1U),
+                 .abi = entry.value("abi", "auto"),
                  .isolate = entry.value("isolate", false),
                  .program = entry.at("program"),
                  .english = entry.at("en"),
@@ -146,6 +148,7 @@ void regenerate_pages(const std::vector<std::string>& names) {
             }
             RunOptions run;
             run.arch = isa;
+            run.abi = entry.abi;
             run.isolate = entry.isolate;
             run.program = entry.program;
             WalkOptions options;

@@ -117,7 +117,9 @@ TEST(WalkArguments, ShowsKinds) {
                                    : std::vector<std::uint8_t>();
     };
     // descriptor, string, buffer in (two registers), flags, buffer out (two)
-    const host::CallRow row{.number = 1, .name = "call", .arguments = 5, .kinds = {7, 4, 5, 8, 6}};
+    using enum host::ArgumentKind;
+    const host::CallRow row{
+        .number = 1, .name = "call", .arguments = 5, .kinds = {descriptor, string, buffer_in, flags, buffer_out}};
     EXPECT_EQ(register_count(row), 7U);
     const std::vector<std::uint64_t> registers{0xffffff9c, 0x1000, 0x1000, 2, 0x41, 0x2000, 8};
     const std::vector<Argument> shown = decode_arguments(row, {"at", "path"}, registers, memory);
