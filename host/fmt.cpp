@@ -1,5 +1,6 @@
-// The parts of the fmt library that are not templates, compiled once: Debian's libfmt.so is built for libstdc++, and its
-// headers carry the same code. The instantiations are those that fmt's own source file makes (fmt 9, src/format.cc).
+// The parts of the fmt library that are not templates, compiled once: Debian's libfmt.so is built for libstdc++, and
+// its headers carry the same code. The instantiations are those that fmt's own source file makes (fmt 9,
+// src/format.cc).
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

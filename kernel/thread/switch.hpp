@@ -9,8 +9,8 @@ namespace thread {
 /// off.
 void start_tick(Cpu& cpu);
 
-/// Chooses where a thread that is ready but in no queue goes on, by its affinity and what is idle. Under the lock of the
-/// queue that it leaves.
+/// Chooses where a thread that is ready but in no queue goes on, by its affinity and what is idle. Under the lock of
+/// the queue that it leaves.
 void place(Thread& thread);
 /// Puts such a thread into the queue of the CPU that place() chose and interrupts what runs there when the thread is
 /// better. Interrupts off, no run queue's lock held.

@@ -1,5 +1,5 @@
-// Start of a program: the first register leads to the arguments, the third and fourth to the stack's end (5.0.x leaves the stack
-// pointer unset).
+// Start of a program: the first register leads to the arguments, the third and fourth to the stack's end (5.0.x leaves
+// the stack pointer unset).
 #include "rtt.h"
 
 #if defined(__aarch64__)
