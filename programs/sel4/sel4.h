@@ -16,6 +16,7 @@ enum syscall_number {
     sys_nb_recv = -8,
     sys_debug_put_char = -9,
     sys_debug_halt = -11,
+    sys_debug_cap_identify = -12,
     sys_debug_snapshot = -13,
 };
 

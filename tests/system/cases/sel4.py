@@ -54,7 +54,7 @@ for each in ("objects", "ipc", "spaces"):
     check_case(each)
 
 
-@custom_case("seL4 fuzz", isas=("aarch64",), smp=(1,))
+@custom_case("seL4 fuzz", smp=(1,))
 def fuzz(setting):
     result = run(setting, "fuzz", seconds=100)
     expect(result, stdout_has="^ok calls 50000\n")

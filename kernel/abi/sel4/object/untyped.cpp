@@ -135,8 +135,15 @@ Outcome check_memory(const Invocation& invocation, Request& request) REQUIRES(lo
     return {};
 }
 
+/// Memory is used: what was zeroed there for another Retype may not stay zero, also when nobody uses it any more by
+/// then and that untyped capability looks as before.
+void forget_clearing(System::Clearing& clearing, const Request& request) {
+    if (request.start < clearing.start + clearing.done && clearing.start < request.start + request.bytes())
+        clearing = {};
+}
+
 /// Zeros the memory of the objects. Large ones take several rounds; the system remembers how far it came, as long as
-/// nothing else is made of this untyped memory. Errors: preempted.
+/// nothing else is made of this memory. Errors: preempted.
 Outcome clear_objects(Invocation& invocation, const Request& request) REQUIRES(lock) {
     if (request.device || ObjectType{request.type} == ObjectType::untyped)
         return {};
@@ -175,9 +182,7 @@ Outcome decode_untyped_invocation(Invocation& invocation) {
         return good;
     if (auto cleared = clear_objects(invocation, request); !cleared)
         return cleared;
-    System::Clearing& clearing = invocation.system.clearing;
-    if (clearing.slot == &invocation.slot)
-        clearing = {};
+    forget_clearing(invocation.system.clearing, request);
     invocation.slot.cap.words[1] = request.end;
     for (Word i = 0; i < request.count; ++i) {
         const Capability cap = create_object(invocation, request, request.start + (i << request.object_bits));
