@@ -249,11 +249,62 @@ static void live_interrupt(void) {
 static void live_interrupt(void) {}
 #endif
 
+// A Retype of much memory is interrupted; meanwhile another one writes into that memory, and leaves the untyped
+// capability as it was.
+enum { large_pages = 64 };
+static volatile word_t large_done, large_error;
+static void make_large(word_t untyped) {
+    struct registers r = {untyped, message_info(untyped_retype, 1, 6), {type_page + 1, 0, 0, 0}};
+    trap(sys_call, &r);
+    large_error = r.info >> 12;
+    large_done = 1;
+    park();
+}
+
+static void dirty(cptr_t untyped) {
+    const cptr_t moved = new_slot(), page = new_slot(), node = cap_cnode;
+    const word_t there[] = {moved, 64, untyped, 64}, back[] = {untyped, 64, moved, 64};
+    check("move the memory", invoke(cap_cnode, cnode_move, 4, there, 1, &node), no_error);
+    check("a page of it", retype(moved, type_page, 0, page, 1), no_error);
+    check("map it", map(page, cap_vspace, place + 8192, read_write), no_error);
+    *(volatile word_t*)(place + 8192) = 4711;
+    check("delete it", delete_cap(page), no_error);
+    check("move the memory back", invoke(cap_cnode, cnode_move, 4, back, 1, &node), no_error);
+}
+
+static void interrupted_retype(void) {
+    enum { cap_ipc_buffer = 10 };
+    const cptr_t untyped = make_object(object_untyped, 27), page = new_slot(), buffer = cap_ipc_buffer, own = cap_tcb;
+    check("a page before", retype(untyped, type_page, 0, page, 1), no_error);
+    check("delete it", delete_cap(page), no_error);
+    const cptr_t pages = new_slot();
+    for (unsigned i = 1; i < large_pages; ++i)
+        new_slot();
+    const word_t address = (word_t)boot_info->ipc_buffer, low = 10, high = 255;
+    const cptr_t thread = make_thread(make_large, untyped, low, 0);
+    check("the same buffer", invoke(thread, tcb_set_ipc_buffer, 1, &address, 1, &buffer), no_error);
+    for (unsigned turn = 0; !large_done; ++turn) {
+        invoke(own, tcb_set_priority, 1, &low, 1, &own);
+        boot_info->ipc_buffer[buffer_message + 4] = pages;
+        boot_info->ipc_buffer[buffer_message + 5] = large_pages;
+        boot_info->ipc_buffer[buffer_caps] = cap_cnode;
+        struct registers r = {0};
+        trap(sys_yield, &r);
+        invoke(own, tcb_set_priority, 1, &high, 1, &own);
+        if (turn == 0 && !large_done)
+            dirty(untyped);
+    }
+    check("large pages", large_error, no_error);
+    check("map one", map(pages, cap_vspace, place + 0x400000, read_write), no_error);
+    check("it is empty", *(volatile word_t*)(place + 0x400000), 0);
+}
+
 int main(void) {
     const cptr_t frame = mapping_errors();
     two_views(frame);
     spaces();
     faults(frame);
+    interrupted_retype();
     live_interrupt();
     interrupts();
     check("unmap", invoke(frame, page_unmap, 0, 0, 0, 0), no_error);
