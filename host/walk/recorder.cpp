@@ -309,7 +309,8 @@ void Recorder::run_to_entry(const CallWanted& wanted, const Deadline& deadline) 
         if (is_wanted(wanted)) {
             break;
         }
-        if (stub_.step() == Stop::ended) { // off the breakpoint
+        // Off the breakpoint: one that still stands on it would meet the same call again.
+        if (!execute_instruction()) {
             fail_missing(wanted, Stop::ended);
         }
     }
@@ -417,7 +418,23 @@ bool Recorder::step_and_read() {
     }
 }
 
-/// Executes the instruction that the CPU stands at. False when that ended the machine, or would wait for ever.
+/// Executes the instruction that the CPU stands at. False when that ended the machine.
+bool Recorder::execute_instruction() {
+    // An interrupt that arrives makes QEMU stop before the instruction was executed (x86: the APIC is polled first). No
+    // instruction leaves everything as it was, but a jump to itself.
+    const std::vector<std::uint8_t> before = core_;
+    for (unsigned tries = 0; tries < most_tries; tries++) {
+        if (!step_and_read()) {
+            return false;
+        }
+        if (core_ != before) {
+            return true;
+        }
+    }
+    throw Failure(own_failure, fmt::format("the CPU does not leave {:#x}", core(view_.program_counter)));
+}
+
+/// One step of the walk. False when it ended the machine, or would wait for ever.
 bool Recorder::take_step(Recording& recording, const std::string& text) {
     if (waits(text)) {
         recording.ending = Ending::idle;
@@ -427,19 +444,11 @@ bool Recorder::take_step(Recording& recording, const std::string& text) {
     if (recording.steps.size() > most_steps) {
         throw Failure(own_failure, fmt::format("the call did not return within {} instructions", most_steps));
     }
-    // An interrupt that arrives makes QEMU stop before the instruction was executed (x86: the APIC is polled first). No
-    // instruction leaves everything as it was, but a jump to itself.
-    const std::vector<std::uint8_t> before = core_;
-    for (unsigned tries = 0; tries < most_tries; tries++) {
-        if (!step_and_read()) {
-            recording.ending = Ending::machine_ended;
-            return false;
-        }
-        if (core_ != before) {
-            return true;
-        }
+    if (!execute_instruction()) {
+        recording.ending = Ending::machine_ended;
+        return false;
     }
-    throw Failure(own_failure, fmt::format("the CPU does not leave {:#x} ({})", core(view_.program_counter), text));
+    return true;
 }
 
 /// Steps until user mode goes on, or nothing does.

@@ -59,6 +59,7 @@ private:
     void require_registers() const;
     void follow(Recording& recording);
     bool step_and_read();
+    bool execute_instruction();
     bool take_step(Recording& recording, const std::string& text);
     void note_changes(Recording& recording, const RegisterValues& system);
     void add_trap_instruction(Recording& recording, Symbols* program);
