@@ -145,6 +145,7 @@ CallTable read_table(const LinkedImage& image, std::string personality, const El
             .number = raw.number,
             .name = image.text_at_address(raw.name),
             .partial = raw.support == support_partial,
+            .absent = raw.run == 0,
             .note = image.text_at_address(raw.note),
             .arguments = raw.argument_count,
             .kinds = {},

@@ -59,8 +59,9 @@ std::string kernel_words(const RunOptions& options) {
 /// What does not fit would be loaded over each other, and nobody would be left to say so.
 void require_room(std::uint64_t memory, const MachineFiles& files) {
     constexpr std::uint64_t kernel_start = 2 << 20; // in RAM, on all ISAs
-    const std::uint64_t needed =
-        kernel_start + std::filesystem::file_size(files.kernel) + std::filesystem::file_size(files.initrd);
+    constexpr std::uint64_t not_in_files = 1 << 20; // the kernel's zeroed data and what the firmware keeps at the end
+    const std::uint64_t needed = kernel_start + not_in_files + std::filesystem::file_size(files.kernel)
+                                 + std::filesystem::file_size(files.initrd);
     require(memory >= needed, fmt::format("--memory: kernel and root alone need {} MiB", (needed >> 20) + 1));
 }
 

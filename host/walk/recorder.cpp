@@ -107,8 +107,8 @@ RegisterValues Recorder::system_registers() {
     RegisterValues values;
     const auto read = stub_.register_values(numbers);
     for (std::size_t i = 0; i < names.size(); i++) {
-        if (read[i]) {
-            values.emplace(names[i], *read[i]);
+        if (const auto value = read[i]) {
+            values.emplace(names[i], *value);
         }
     }
     return values;
@@ -395,8 +395,8 @@ void Recorder::note_changes(Recording& recording, const RegisterValues& system) 
         now.push_back(at == system.end() ? std::nullopt : std::optional(at->second));
     }
     for (std::size_t i = 0; i < last_.size(); i++) {
-        if (now[i] && now[i] != last_[i]) {
-            recording.steps.back().changes.push_back({static_cast<std::uint16_t>(i), *now[i]});
+        if (const auto value = now[i]; value && value != last_[i]) {
+            recording.steps.back().changes.push_back({static_cast<std::uint16_t>(i), *value});
         }
     }
     last_ = std::move(now);

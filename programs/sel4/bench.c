@@ -72,6 +72,9 @@ int main(void) {
         path_signal();
     }
     make_thread(yielder, 0, 100, 0);
+    struct registers r = {0, 0, {0}};
+    for (unsigned i = 0; i < turns; ++i) // until each thread has had a whole time slice
+        trap(sys_yield, &r);
     for (unsigned i = 0; i < turns; ++i)
         path_yield();
     return 0;

@@ -118,6 +118,8 @@ def at_a_terminal(at, _setting):
     at.wait_for(at.PROMPT)
     at.type("echo ready; /xv6/cat\n")
     at.wait_for("ready\r\n")
+    at.type("runs\n")
+    at.wait_for("runs\r\nruns\r\n")  # the terminal is the program's by now
     at.type("\x1a")  # Ctrl-Z stops it
     at.wait_for(at.PROMPT)
     at.type("fg\n")
