@@ -19,8 +19,8 @@ namespace {
 /// interrupts off only.
 struct Stock {
     static constexpr std::uint32_t capacity = 32;
-    static constexpr unsigned batch_order = 4; // frames moved at once from or to the buddy allocator
-    static constexpr std::uint32_t batch = 1u << batch_order;
+    static constexpr unsigned batch_order = 4;        // frames fetched at once from the buddy allocator
+    static constexpr std::uint32_t returned_once = 8; // fewer than that: each may join up to the largest block
 
     std::atomic<std::uint32_t> count{0};
     std::array<std::uint32_t, capacity> frames{};
@@ -146,7 +146,7 @@ void free_frame(PhysAddr address) {
     InterruptGuard no_interrupts;
     Stock& stock = own_stock();
     if (stock.count.load(std::memory_order_relaxed) == Stock::capacity) [[unlikely]]
-        drain(stock, Stock::batch);
+        drain(stock, Stock::returned_once);
     stock_frame(stock, index);
 }
 

@@ -189,12 +189,21 @@ static void memory(void) {
     EXPECT(rt(nr_cacheflush, 8, 100, 1), -efault);
     EXPECT(rt(nr_munmap, area, 4096), 0);
     EXPECT(rt(nr_munmap, area + 1, 4096), -einval);
+    // A place within a page, as dynamic linkers ask for segments: every page that it touches is there.
+    char* pages = (char*)rt(nr_mmap2, 0, 3 * 4096, 3, 0x22, -1, 0);
+    EXPECT(rt(nr_munmap, pages, 3 * 4096), 0);
+    EXPECT(rt(nr_mmap2, pages + 0xee4, 0x1200, 3, 0, -1, 0), pages + 0xee4);
+    pages[0xee4] = pages[0xee4 + 0x1200 - 1] = 1;
+    EXPECT(pages[4096], 0);
+    EXPECT(rt(nr_mmap2, pages + 0xee4, 0x1200, 3, 0x32, -1, 0), long_fail); // a fixed place is a page's start
+    EXPECT(rt(nr_mmap2, pages + 0xee4, -1l, 3, 0x22, -1, 0), long_fail);
+    EXPECT(rt(nr_munmap, pages, 3 * 4096), 0);
     // A file's pages.
     if (is_5_0)
         return;
     long file = rt(nr_open, "/tmp/map", o_rdwr | o_creat | o_trunc, 0600);
     rt(nr_write, file, "mapped", 6);
-    char* pages = (char*)rt(nr_mmap2, 0, 4096, 1, 1, file, 0);
+    pages = (char*)rt(nr_mmap2, 0, 4096, 1, 1, file, 0);
     CHECK((long)pages > 0 && pages[0] == 'm');
     CHECK(rt(nr_mmap2, 0, 4096, 1, 1, 99, 0) == -ebadf);
     rt(nr_unlink, "/tmp/map");

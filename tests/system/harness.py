@@ -74,14 +74,16 @@ class Result:
     seconds: float
 
 
-def run_pylon(words, stdin=b"", seconds=60, during=None):
-    """Runs pylon with these words. `during(process)` may do something while it runs. A run longer than `seconds` fails."""
+def run_pylon(words, stdin=b"", seconds=60, during=None, environment=None):
+    """Runs pylon with these words. `during(process)` may do something while it runs. A run longer than `seconds` fails.
+    `environment` is pylon's own, where it is not this one."""
     process = subprocess.Popen(
         [PYLON, *map(str, words)],
         stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        env=environment,
     )
     began = time.monotonic()
     try:

@@ -50,7 +50,7 @@ struct ThreadState : abi::ThreadState {
     Priority base_priority = main_priority;
     Mutex* waiting_for = nullptr;
     MutexWaiter* waiter = nullptr;
-    HeldMutexes* held = nullptr; // made with the state
+    HeldMutexes* held = nullptr; // made with the state; those that somebody waits for come first
 
     // A thread made by thread_create().
     Ref<ThreadObject> object;    // also of a thread that asked who it is; null: none yet

@@ -72,10 +72,16 @@ Result<UserAddr> sys_brk(thread::Thread& thread, UserAddr wanted) {
 Result<UserAddr> sys_mmap2(
     thread::Thread& thread, UserAddr address, std::size_t bytes, Flags protection, Flags flags, Descriptor descriptor,
     std::uint64_t page_offset) {
-    const auto mapped = map(thread, address, bytes, protection, flags, descriptor, page_offset);
-    if (!mapped && generation_of(thread) == Generation::v5_0)
-        return UserAddr{~std::uintptr_t{0}};
-    return mapped;
+    // A place within a page is allowed, and so is the result: the vendor's dynamic linker asks for its segments so.
+    const std::uintptr_t in_page = address.value % page_size;
+    Result<UserAddr> mapped = fail(Error::invalid_argument);
+    if (bytes <= arch::user_top && (in_page == 0 || !(flags.bits & map_fixed)))
+        mapped =
+            map(thread, {address.value - in_page}, bytes == 0 ? 0 : bytes + in_page, protection, flags, descriptor,
+                page_offset);
+    if (mapped)
+        return *mapped + in_page;
+    return generation_of(thread) == Generation::v5_0 ? UserAddr{~std::uintptr_t{0}} : mapped;
 }
 
 Result<> sys_munmap(thread::Thread& thread, UserAddr address, std::size_t bytes) {

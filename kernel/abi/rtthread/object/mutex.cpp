@@ -24,14 +24,25 @@ Mutex::~Mutex() {
 void Mutex::own(ThreadState& state) {
     owner_ = &state;
     depth_ = 1;
-    state.held->push_front(*this);
+    if (waiters_.empty()) [[likely]]
+        state.held->push_back(*this);
+    else
+        state.held->push_front(*this);
 }
 
 void Mutex::insert(MutexWaiter& waiter) {
+    if (waiters_.empty() && owner_)
+        owner_->held->splice(owner_->held->begin(), *owner_->held, owner_->held->iterator_to(*this));
     auto at = waiters_.begin();
     while (at != waiters_.end() && at->state.thread.priority >= waiter.state.thread.priority)
         ++at;
     waiters_.insert(at, waiter);
+}
+
+void Mutex::remove(MutexWaiter& waiter) {
+    waiters_.erase(waiters_.iterator_to(waiter));
+    if (waiters_.empty() && owner_)
+        owner_->held->splice(owner_->held->end(), *owner_->held, owner_->held->iterator_to(*this));
 }
 
 /// Sets the priority of `state` to what its own and the mutexes that it holds ask for, then that of the thread it waits
@@ -41,8 +52,9 @@ void Mutex::update_priority(ThreadState* state) {
         thread::Priority wanted = to_scheduler(state->base_priority);
         for (Mutex& mutex : *state->held) {
             mutexes_lock.assert_held();
-            if (!mutex.waiters_.empty())
-                wanted = std::max(wanted, mutex.waiters_.front().state.thread.priority);
+            if (mutex.waiters_.empty())
+                break; // nor has any behind it
+            wanted = std::max(wanted, mutex.waiters_.front().state.thread.priority);
         }
         if (state->thread.priority == wanted)
             return;
@@ -50,7 +62,7 @@ void Mutex::update_priority(ThreadState* state) {
         Mutex* next = state->waiting_for;
         if (!next)
             return;
-        next->waiters_.erase(next->waiters_.iterator_to(*state->waiter));
+        next->remove(*state->waiter);
         next->insert(*state->waiter);
         state = next->owner_;
     }
@@ -100,7 +112,7 @@ Result<> Mutex::wait(ThreadState& self, thread::Time deadline) {
         return {};
     if (waiter.outcome == MutexWaiter::Outcome::closed)
         return fail(plain_error);
-    waiters_.erase(waiters_.iterator_to(waiter));
+    remove(waiter);
     update_priority(owner_);
     return fail(waited.error() == Error::restart ? Error::interrupted : waited.error());
 }
@@ -156,9 +168,12 @@ void Mutex::close() {
 void release_all_mutexes(ThreadState& state) {
     if (!state.held)
         return;
-    SpinlockGuard guard(mutexes_lock);
-    while (!state.held->empty())
+    for (;;) { // one at a time: a program decides how many there are, and interrupts are off under the lock
+        SpinlockGuard guard(mutexes_lock);
+        if (state.held->empty())
+            return;
         state.held->front().hand_over();
+    }
 }
 
 void change_base_priority(ThreadState& state, Priority priority) {

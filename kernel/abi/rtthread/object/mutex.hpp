@@ -52,6 +52,7 @@ private:
     /// The owner lets go: the best waiter has it.
     void hand_over() REQUIRES(mutexes_lock);
     void insert(MutexWaiter& waiter) REQUIRES(mutexes_lock);
+    void remove(MutexWaiter& waiter) REQUIRES(mutexes_lock);
     static void update_priority(ThreadState* state) REQUIRES(mutexes_lock);
 
     ThreadState* owner_ GUARDED_BY(mutexes_lock) = nullptr;
