@@ -4,6 +4,7 @@ A case is one call of pylon with what it must give. A module in cases/ makes cas
 is expanded over the ISAs, core counts and entry modes that it names.
 """
 
+import codecs
 import contextlib
 import dataclasses
 import fcntl
@@ -12,6 +13,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -144,14 +146,16 @@ def custom_case(name, isas=ALL_ISAS, smp=(1,), isolate=(False,)):
 
 
 class Terminal:
-    """pylon at a pseudo-terminal, with a person's view: type words, wait until something shows."""
+    """A program, pylon if no other is named, at a pseudo-terminal, with a person's view: type words, wait until something
+    shows."""
 
     # The shell may ask the terminal for its cursor position behind the prompt.
     PROMPT = r"[#$] (\x1b\[6n)?$"
 
-    def __init__(self, words, rows=24, columns=80):
+    def __init__(self, words, rows=24, columns=80, program=PYLON):
         self.seen = ""
         self.mark = 0
+        self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         # Our own hold on the far end keeps the terminal's mode readable when pylon has left.
         self.fd, self.far_end = pty.openpty()
         self.resize(rows, columns)
@@ -161,7 +165,7 @@ class Terminal:
             fcntl.ioctl(self.far_end, termios.TIOCSCTTY, 0)
             for descriptor in (0, 1, 2):
                 os.dup2(self.far_end, descriptor)
-            os.execve(PYLON, [str(PYLON), *map(str, words)], {**os.environ, "TERM": "vt100"})
+            os.execvpe(program, [str(program), *map(str, words)], {**os.environ, "TERM": "vt100"})
 
     def resize(self, rows, columns):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -182,6 +186,13 @@ class Terminal:
             if rest <= 0 or not self._read(rest):
                 raise Failed(f"no {pattern!r} on the terminal; since the last match: {self.seen[self.mark:][-800:]!r}")
 
+    def wait_until(self, holds, seconds=20):
+        """Reads until holds() does."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline or not self._read(0.02):
+                raise Failed(f"waited in vain; last on the terminal: {self.seen[-800:]!r}")
+
     def _read(self, seconds):
         """False at the end of the terminal."""
         if select.select([self.fd], [], [], seconds)[0]:
@@ -191,7 +202,7 @@ class Terminal:
                 return False
             if not data:
                 return False
-            self.seen += data.decode(errors="replace")
+            self.seen += self.decoder.decode(data)
         return True
 
     def wait_for_end(self, seconds=20):
@@ -241,3 +252,24 @@ def file_with(content, mode=0o755, name="file"):
         path.write_bytes(content)
         path.chmod(mode)
         yield path
+
+
+@contextlib.contextmanager
+def qemu_with(isa, old="", new="", more=()):
+    """While it lasts, pylon's QEMU of that ISA gets its command line with `old` made `new`, and the words `more`."""
+    name = f"qemu-system-{isa}"
+    real = shutil.which(name)
+    with tempfile.TemporaryDirectory(prefix="pylon-test.") as folder:
+        wrapper = Path(folder) / name
+        wrapper.write_text(
+            "#!/usr/bin/env python3\nimport os, sys\n"
+            f"words = [word.replace({old!r}, {new!r}) if {old!r} else word for word in sys.argv[1:]]\n"
+            f"os.execv({real!r}, [{real!r}, *words, *{[str(word) for word in more]!r}])\n"
+        )
+        wrapper.chmod(0o755)
+        path = os.environ["PATH"]
+        os.environ["PATH"] = f"{folder}:{path}"
+        try:
+            yield
+        finally:
+            os.environ["PATH"] = path

@@ -47,7 +47,7 @@ Result<PhysAddr> RegularNode::page(std::uint32_t index) {
     if (std::uint64_t{index} * page_size >= disk_.size)
         return fail(Error::out_of_range);
     if (pages_[index].value == 0) {
-        const PhysAddr frame = TRY(memory::allocate_zeroed_frame());
+        const PhysAddr frame = TRY(memory::allocate_frame());
         if (auto filled = fill(index, arch::phys_to_virt<std::byte>(frame)); !filled) {
             memory::release_frame(frame);
             return fail(filled.error());
@@ -58,27 +58,26 @@ Result<PhysAddr> RegularNode::page(std::uint32_t index) {
     return pages_[index];
 }
 
+/// All of the page: what has no block, a hole or behind the end, is zeros.
 Result<> RegularNode::fill(std::uint32_t index, std::byte* to) {
+    const std::uint32_t first = index * blocks_per_page;
     std::uint32_t numbers[blocks_per_page] = {};
-    std::uint32_t count = 0;
-    while (count < blocks_per_page) {
-        const std::uint32_t block = index * blocks_per_page + count;
-        if (block * block_bytes >= disk_.size)
-            break;
-        numbers[count++] = TRY(block_at(block));
-    }
     std::uint32_t wanted[blocks_per_page] = {};
     std::uint32_t wanted_count = 0;
-    for (std::uint32_t i = 0; i < count; ++i)
+    for (std::uint32_t i = 0; i < blocks_per_page && (first + i) * block_bytes < disk_.size; ++i) {
+        numbers[i] = TRY(block_at(first + i));
         if (numbers[i] != 0)
             wanted[wanted_count++] = numbers[i];
+    }
     volume().cache().read_ahead({wanted, wanted_count});
-    for (std::uint32_t i = 0; i < count; ++i) {
-        if (numbers[i] == 0)
-            continue; // a hole
-        const BlockRef block = TRY(volume().cache().read(numbers[i]));
-        const std::uint32_t offset = (index * blocks_per_page + i) * block_bytes;
-        std::memcpy(to + i * block_bytes, block.bytes().data(), least(block_bytes, disk_.size - offset));
+    for (std::uint32_t i = 0; i < blocks_per_page; ++i, to += block_bytes) {
+        std::uint32_t filled = 0;
+        if (numbers[i] != 0) {
+            const BlockRef block = TRY(volume().cache().read(numbers[i]));
+            filled = least(block_bytes, disk_.size - (first + i) * block_bytes);
+            std::memcpy(to, block.bytes().data(), filled);
+        }
+        std::memset(to + filled, 0, block_bytes - filled);
     }
     return {};
 }

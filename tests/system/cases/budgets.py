@@ -10,7 +10,7 @@ import re
 import signal
 
 import stepper
-from cases import linux_programs, rtthread_programs, sel4, xv6
+from cases import disk, linux_programs, rtthread_programs, sel4, xv6
 from harness import ALL_ISAS, Failed, custom_case, expect, run_pylon
 
 # ISA → instructions at most. The three of aarch64 that are round numbers are the project's promises; the others stand about
@@ -24,6 +24,7 @@ BUDGETS = {
     "xv6 getpid":        {"riscv64": 220},
     "xv6 write to a pipe": {"riscv64": 900},
     "xv6 read of a page": {"riscv64": 6_000},
+    "xv6 read of a page of a disk": {"riscv64": 6_000}, # in the file's pages
     "xv6 fork, exit, wait": {"riscv64": 100_000},
     # seL4's, to a waiting partner of a higher priority, in one address space; the threads may use the FPU.
     "seL4 call":         {"aarch64": 225},
@@ -50,8 +51,9 @@ def within(budget, isa, count):
     return words
 
 
-def measured(setting, program, measure, options=()):
-    """What `measure(machine, symbols)` says in each of a few warm turns of a bench program; it must be the same in all."""
+def measured(setting, program, measure, options=(), name=None):
+    """What `measure(machine, symbols)` says in each of a few warm turns of a bench program; it must be the same in all.
+    `name`: the program's in the guest, when pylon is not to bring it there."""
     addresses = stepper.symbols(program)
     counts = []
 
@@ -74,7 +76,7 @@ def measured(setting, program, measure, options=()):
                 raise Failed(str(problem)) from None
             raise
 
-    result = run_pylon(["debug", *setting.options(), *options, "--timeout", "100", "--", program], None, 120, during=drive)
+    result = run_pylon(["debug", *setting.options(), *options, "--timeout", "100", "--", name or program], None, 120, during=drive)
     expect(result, status=0, stdout="")
     if len(set(counts)) != 1:
         raise Failed(f"not the same in each turn: {counts}")
@@ -133,6 +135,14 @@ def xv6_write(setting):
 @custom_case("budget: xv6 read of 4 KiB of a file", isas=("riscv64",))
 def xv6_read(setting):
     return within("xv6 read of a page", setting.isa, xv6_path_length(setting, "read_page"))
+
+
+@custom_case("budget: xv6 read of 4 KiB of a file on a disk", isas=("riscv64",))
+def xv6_read_disk(setting):
+    program = xv6.programs(setting.isa) / "benchpath"
+    with disk.disk_with(program) as image:
+        length = measured(setting, program, one_call("read_page"), ("--disk", image, "--abi", "xv6"), program.name)
+    return within("xv6 read of a page of a disk", setting.isa, length)
 
 
 @custom_case("budget: xv6 fork, exit and wait", isas=("riscv64",))

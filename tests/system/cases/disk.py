@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from harness import ALL_ISAS, TOP, Failed, busybox, custom_case, expect, run_pylon
+from harness import ALL_ISAS, TOP, Failed, busybox, custom_case, expect, qemu_with, run_pylon
 
 LOCK = threading.Lock()
 README = "A disk of the tests.\n" * 100
@@ -50,16 +50,26 @@ def tool(*words):
 
 
 @contextlib.contextmanager
-def disk(*words, **files):
-    """A fresh image with README and these files, for the time of a with statement."""
-    with tempfile.TemporaryDirectory(prefix="pylon-test.") as name:
-        folder = Path(name)
-        for each, content in {"README": README, **files}.items():
-            (folder / each).write_text(content)
-        made = tool("make", folder / "disk.img", *words, *(folder / each for each in ("README", *files)))
+def disk_with(*words):
+    """A fresh image for the time of a with statement; `words` are xv6image's."""
+    with tempfile.TemporaryDirectory(prefix="pylon-test.") as folder:
+        image = Path(folder) / "disk.img"
+        made = tool("make", image, *words)
         if made.returncode != 0:
             raise Failed(made.stderr.decode())
-        yield folder / "disk.img"
+        yield image
+
+
+@contextlib.contextmanager
+def disk(*words, **files):
+    """A fresh image with README and these files."""
+    with tempfile.TemporaryDirectory(prefix="pylon-test.") as folder:
+        names = []
+        for each, content in {"README": README, **files}.items():
+            names.append(Path(folder) / each)
+            names[-1].write_text(content)
+        with disk_with(*words, *names) as image:
+            yield image
 
 
 def expect_sound(image, when="afterwards"):
@@ -162,25 +172,6 @@ def read_only(setting):
         expect(result, stdout_has=r"A disk of the tests.\n(.|\n)*Read-only file system(.|\n)*\n1\n")
         if image.read_bytes() != before:
             raise Failed("the image has changed")
-
-
-@contextlib.contextmanager
-def qemu_with(isa, old, new):
-    """While it lasts, pylon's QEMU of that ISA gets its command line with `old` made `new`."""
-    name = f"qemu-system-{isa}"
-    real = shutil.which(name)
-    with tempfile.TemporaryDirectory(prefix="pylon-test.") as folder:
-        wrapper = Path(folder) / name
-        wrapper.write_text(
-            f"#!/usr/bin/env python3\nimport os, sys\nos.execv({real!r}, [{real!r}] + [word.replace({old!r}, {new!r}) for word in sys.argv[1:]])\n"
-        )
-        wrapper.chmod(0o755)
-        path = os.environ["PATH"]
-        os.environ["PATH"] = f"{folder}:{path}"
-        try:
-            yield
-        finally:
-            os.environ["PATH"] = path
 
 
 @custom_case("disk: requests fail", isas=("riscv64",))

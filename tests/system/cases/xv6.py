@@ -58,11 +58,7 @@ for each in CHECKS:
 def disk_case(name):
     @custom_case(f"xv6 {name} on xv6's own file system", smp=(1, 3))
     def check(setting):
-        with tempfile.TemporaryDirectory(prefix="pylon-test.") as folder:
-            image = Path(folder) / "disk.img"
-            made = disk.tool("make", image, programs(setting.isa) / f"t{name}")
-            if made.returncode != 0:
-                raise Failed(made.stderr.decode())
+        with disk.disk_with(programs(setting.isa) / f"t{name}") as image:
             words = ["run", *setting.options(), "--disk", image, "--abi", "xv6", "--timeout", 200, "--", f"t{name}"]
             result = run_pylon(words, seconds=230)
             failed = [line for line in result.stdout.decode(errors="replace").splitlines() if not line.startswith("ok ")]
