@@ -1,23 +1,15 @@
 // Frames, page tables, ASIDs, faults as messages, interrupts: each invocation with its errors.
-#include "sel4.h"
+#include "isa.h"
 
 #if defined(__aarch64__)
-enum { type_page = 7, type_table = 9, type_root = 6 };
-enum { table_map = 38, page_map = 40, page_unmap, page_address = 46, make_pool, assign };
-enum { attribute_plain = 1, free_interrupt = 39 };
+enum { free_interrupt = 39 };
 static const word_t place = 0x10000000000;
 #elif defined(__riscv)
-enum { type_page = 6, type_table = 8, type_root = 8 };
-enum { table_map = 33, page_map = 35, page_unmap, page_address, make_pool, assign };
-enum { attribute_plain = 0, free_interrupt = 40 };
+enum { free_interrupt = 40 };
 static const word_t place = 0x2000000000;
 #else
-enum { type_page = 8, type_table = 10, type_root = 6, type_pdpt = 5, type_directory = 11 };
-enum { pdpt_map = 33, directory_map = 35, table_map = 37, page_map = 39, page_unmap, page_address, make_pool, assign };
-enum { attribute_plain = 0, port_issue = 44, port_in8 = 45, issue_io_apic = 51 };
 static const word_t place = 0x10000000000;
 #endif
-enum { issue_handler = 26, interrupt_ack, interrupt_set, interrupt_clear };
 enum { fault_exception = 3, fault_vm = 5 };
 
 static const word_t read_only = right_read, read_write = right_read | right_write;
@@ -223,7 +215,7 @@ static void live_interrupt(void) {
             frame = new_slot();
             check("a device frame", retype(boot_info->untyped.start + i, type_page, 0, frame, 1), no_error);
         }
-    const word_t words[] = {at, read_write, 0}; // not cached
+    const word_t words[] = {at, read_write, attribute_device};
     const cptr_t space = cap_vspace, node = cap_cnode;
     check("map it", invoke(frame, page_map, 3, words, 1, &space), no_error);
     const cptr_t handler = new_slot();

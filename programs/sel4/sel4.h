@@ -48,6 +48,9 @@ enum label {
     tcb_resume,
     tcb_bind_notification,
     tcb_unbind_notification,
+#ifdef SEL4_SMP // the program is for a kernel with SMP support: smp_*.c
+    tcb_set_affinity,
+#endif
     tcb_set_tls_base,
     tcb_set_flags,
     cnode_revoke,
@@ -59,6 +62,14 @@ enum label {
     cnode_mutate,
     cnode_rotate,
     cnode_save_caller,
+    issue_handler,
+    interrupt_ack,
+    interrupt_set,
+    interrupt_clear,
+    domain_set,
+    domain_schedule_configure,
+    domain_schedule_set_start,
+    first_of_isa,
 };
 
 enum error {
@@ -131,10 +142,11 @@ static inline void trap(long number, struct registers* r) {
     register word_t r8 __asm__("r8") = r->words[1];
     register word_t r9 __asm__("r9") = r->words[2];
     register word_t r15 __asm__("r15") = r->words[3];
-    __asm__ volatile("syscall"
+    // seL4's kernel does not keep the stack pointer: libsel4 has it in rbx meanwhile.
+    __asm__ volatile("mov %%rsp, %%rbx; syscall; mov %%rbx, %%rsp"
                      : "+D"(cap), "+S"(info), "+r"(r10), "+r"(r8), "+r"(r9), "+r"(r15)
                      : "d"(number)
-                     : "rcx", "r11", "memory");
+                     : "rbx", "rcx", "r11", "memory");
     *r = (struct registers){cap, info, {r10, r8, r9, r15}};
 #endif
 }
@@ -160,7 +172,8 @@ cptr_t mint(cptr_t from, word_t rights, word_t badge);
 word_t retype(cptr_t untyped, word_t type, word_t size_bits, cptr_t slot, word_t count);
 word_t delete_cap(cptr_t slot);
 word_t revoke_cap(cptr_t slot);
-/// A thread in the same address space and CSpace, running entry(argument) at `priority`. Returns its TCB.
+/// A thread in the same address space and CSpace, running entry(argument) at `priority`. Returns its TCB. The
+/// seventeenth gets the first one's stack, which must have ended by then.
 cptr_t make_thread(void (*entry)(word_t), word_t argument, word_t priority, cptr_t fault_handler);
 
 #endif

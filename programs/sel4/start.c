@@ -119,13 +119,13 @@ word_t revoke_cap(cptr_t slot) {
     return invoke(cap_cnode, cnode_revoke, 2, words, 0, 0);
 }
 
-// Where things stand in seL4_UserContext.
+// Where things stand in seL4_UserContext, and what a call would have put on the stack.
 #if defined(__aarch64__)
-enum { context_pc = 0, context_sp = 1, context_argument = 3, context_words = 36 };
+enum { context_pc = 0, context_sp = 1, context_argument = 3, context_words = 36, context_return = 0 };
 #elif defined(__riscv)
-enum { context_pc = 0, context_sp = 2, context_argument = 16, context_words = 32 };
+enum { context_pc = 0, context_sp = 2, context_argument = 16, context_words = 32, context_return = 0 };
 #else
-enum { context_pc = 0, context_sp = 1, context_argument = 8, context_words = 20 };
+enum { context_pc = 0, context_sp = 1, context_argument = 8, context_words = 20, context_return = 8 };
 #endif
 
 cptr_t make_thread(void (*entry)(word_t), word_t argument, word_t priority, cptr_t fault_handler) {
@@ -133,7 +133,7 @@ cptr_t make_thread(void (*entry)(word_t), word_t argument, word_t priority, cptr
     _Alignas(16) static char stacks[threads][stack_bytes];
     static unsigned used;
     const cptr_t tcb = make_object(object_tcb, 0);
-    if (!tcb || used == threads)
+    if (!tcb)
         return 0;
     const word_t space[] = {fault_handler, 0, 0};
     const cptr_t roots[] = {cap_cnode, cap_vspace};
@@ -145,7 +145,21 @@ cptr_t make_thread(void (*entry)(word_t), word_t argument, word_t priority, cptr
         return 0;
     word_t context[2 + context_words] = {1, context_argument + 1}; // resume
     context[2 + context_pc] = (word_t)entry;
-    context[2 + context_sp] = (word_t)stacks[used++] + stack_bytes - (sizeof(word_t) == 8 ? 16 : 0);
+    context[2 + context_sp] = (word_t)stacks[used++ % threads] + stack_bytes - context_return;
     context[2 + context_argument] = argument;
     return invoke(tcb, tcb_write_registers, 2 + context_argument + 1, context, 0, 0) == no_error ? tcb : 0;
+}
+
+// What the compiler calls for structures.
+void* memset(void* to, int value, word_t bytes);
+void* memset(void* to, int value, word_t bytes) {
+    for (word_t i = 0; i < bytes; ++i)
+        ((unsigned char*)to)[i] = (unsigned char)value;
+    return to;
+}
+void* memcpy(void* to, const void* from, word_t bytes);
+void* memcpy(void* to, const void* from, word_t bytes) {
+    for (word_t i = 0; i < bytes; ++i)
+        ((unsigned char*)to)[i] = ((const unsigned char*)from)[i];
+    return to;
 }

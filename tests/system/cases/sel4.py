@@ -50,7 +50,7 @@ def check_case(name):
         expect(result, stdout_has="^ok ")
 
 
-for each in ("objects", "ipc", "spaces"):
+for each in ("cnode", "endpoint", "ipc", "notification", "objects", "spaces", "tcb", "untyped"):
     check_case(each)
 
 
