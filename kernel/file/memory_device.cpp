@@ -78,18 +78,7 @@ public:
     explicit RandomFile(std::uint32_t flags) : OpenFile(Positioning::ignored, flags) {}
 
 protected:
-    Result<std::size_t> do_read(std::uint64_t, Sink& to) override {
-        std::size_t done = 0;
-        do {
-            std::byte block[256];
-            std::size_t wanted = to.remaining() < sizeof block ? to.remaining() : sizeof block;
-            fill_random({block, wanted});
-            done += to.put(block, wanted);
-        } while (to.remaining() && !to.faulted() && !thread::interrupted());
-        if (done == 0 && to.faulted())
-            return fail(Error::bad_address);
-        return done;
-    }
+    Result<std::size_t> do_read(std::uint64_t, Sink& to) override { return put_random(to); }
     /// What is written is mixed in.
     Result<std::size_t> do_write(std::uint64_t&, Source& from) override {
         std::size_t done = 0;

@@ -1,27 +1,15 @@
 #include "file/ramfs.hpp"
 
-#include "memory/frame.hpp"
+#include "memory/frame_view.hpp"
 
-#include <arch/page_table.hpp>
 #include <cstring>
 #include <new>
 
 namespace file {
 
+using memory::FrameView;
+
 namespace {
-
-/// A frame's memory for as long as a reference is held.
-class FrameView {
-public:
-    explicit FrameView(PhysAddr frame) : frame_(frame) {}
-    ~FrameView() { memory::release_frame(frame_); }
-    FrameView(const FrameView&) = delete;
-    FrameView& operator=(const FrameView&) = delete;
-    std::byte* data() const { return arch::phys_to_virt<std::byte>(frame_); }
-
-private:
-    PhysAddr frame_;
-};
 
 constexpr std::uint64_t tmpfs_magic = 0x01021994; // as statfs(2) lists it
 

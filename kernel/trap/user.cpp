@@ -2,28 +2,12 @@
 
 #include "abi/personality.hpp"
 #include "lib/log.hpp"
-#include "memory/address_space.hpp"
 #include "process/lifecycle.hpp"
 #include "thread/scheduler.hpp"
-#include "trap/trap.hpp"
+#include "trap/page_fault.hpp"
 
 namespace trap {
 namespace {
-
-bool is_page_fault(Fault::Kind kind) {
-    return kind <= Fault::Kind::execute;
-}
-
-memory::Access access_of(Fault::Kind kind) {
-    switch (kind) {
-    case Fault::Kind::write:
-        return memory::Access::write;
-    case Fault::Kind::execute:
-        return memory::Access::execute;
-    default:
-        return memory::Access::read;
-    }
-}
 
 /// One round of pending work. Interrupts on.
 void do_work(thread::Thread& thread, std::uint32_t work) {
@@ -49,7 +33,7 @@ void handle_fault(thread::Thread& thread, const Fault& fault) {
     if (!thread.address_space)
         return thread.personality->fault(thread, fault);
     arch::enable_interrupts();
-    if (!is_page_fault(fault.kind) || !thread.address_space->handle_fault(fault.address, access_of(fault.kind)))
+    if (!is_page_fault(fault) || !thread.address_space->handle_fault(fault.address, access_of(fault)))
         thread.personality->fault(thread, fault);
     arch::disable_interrupts();
 }
@@ -92,9 +76,9 @@ void leave(thread::Thread& thread) {
 
 Result<> resolve_kernel_access(const Fault& fault) {
     thread::Thread& thread = thread::current();
-    if (!is_page_fault(fault.kind) || !thread.address_space || thread.no_paging || fault.address >= arch::user_top)
+    if (!is_page_fault(fault) || !thread.address_space || thread.no_paging || fault.address >= arch::user_top)
         return fail(Error::bad_address);
-    return thread.address_space->handle_fault(fault.address, access_of(fault.kind));
+    return thread.address_space->handle_fault(fault.address, access_of(fault));
 }
 
 } // namespace trap

@@ -15,24 +15,17 @@ void request_restart(thread::Thread& thread);
 bool restart_requested(thread::Thread& thread);
 
 struct Convention {
-    static std::uint64_t& word(arch::UserFrame& frame, arch::Register index) {
-        return frame.general[static_cast<std::size_t>(index)];
-    }
-    static std::uint64_t word(const arch::UserFrame& frame, arch::Register index) {
-        return frame.general[static_cast<std::size_t>(index)];
-    }
-
     static std::uint64_t number(const arch::UserFrame& frame) {
-        return static_cast<std::uint32_t>(word(frame, isa::number_register));
+        return static_cast<std::uint32_t>(frame[isa::number_register]);
     }
     static std::uint64_t argument(const arch::UserFrame& frame, unsigned i) {
-        return word(frame, isa::argument_registers[i]);
+        return frame[isa::argument_registers[i]];
     }
     static void set_result(thread::Thread&, arch::UserFrame& frame, std::int64_t value) {
-        word(frame, isa::result_register) = static_cast<std::uint64_t>(value);
+        frame[isa::result_register] = static_cast<std::uint64_t>(value);
     }
     static std::int64_t result(const arch::UserFrame& frame) {
-        return static_cast<std::int64_t>(word(frame, isa::result_register));
+        return static_cast<std::int64_t>(frame[isa::result_register]);
     }
     static bool restarts(thread::Thread& thread) { return restart_requested(thread); }
     static void set_error(thread::Thread& thread, arch::UserFrame& frame, Error error) {

@@ -1,7 +1,7 @@
 #include "abi/linux/program_stack.hpp"
 
 #include "file/random.hpp"
-#include "memory/address_space.hpp"
+#include "memory/word_writer.hpp"
 #include "process/exec.hpp"
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 namespace abi::linux {
 namespace {
 
+using memory::WordWriter;
 using process::ArgumentBlock;
 using Word = std::uint64_t;
 
@@ -21,30 +22,6 @@ constexpr std::uintptr_t stack_top = arch::user_top;
 constexpr std::size_t spare = 128 * 1024; // mapped below what is filled; the rest comes by growing
 constexpr std::size_t entry_bytes = 56;   // of a program header
 constexpr Word clock_ticks = 100;
-
-/// Writes words upwards through a small buffer.
-class WordWriter {
-public:
-    WordWriter(memory::AddressSpace& space, std::uintptr_t at) : space_(space), at_(at) {}
-
-    Result<> put(Word word) {
-        buffer_[used_++] = word;
-        return used_ == buffer_.size() ? flush() : Result<>();
-    }
-    Result<> flush() {
-        const auto bytes = std::as_bytes(std::span(buffer_).first(used_));
-        TRY(space_.write_foreign(at_, bytes));
-        at_ += bytes.size();
-        used_ = 0;
-        return {};
-    }
-
-private:
-    memory::AddressSpace& space_;
-    std::uintptr_t at_;
-    std::array<Word, 64> buffer_{};
-    std::size_t used_ = 0;
-};
 
 struct AuxiliaryEntry {
     Word type, value;

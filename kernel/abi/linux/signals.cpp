@@ -3,8 +3,7 @@
 #include "abi/linux/convention.hpp"
 #include "abi/linux/thread_state.hpp"
 #include "lib/log.hpp"
-#include "memory/address_space.hpp"
-#include "process/lifecycle.hpp"
+#include "process/fault_signal.hpp"
 #include "process/send.hpp"
 
 #include <linux/signal.h>
@@ -238,93 +237,17 @@ void return_from_handler(thread::Thread& thread) {
         };
 }
 
-namespace {
-
-struct FaultSignal {
-    Signal signal;
-    FaultCode code;
-};
-
-/// A page fault that could not be resolved, by the reason why not.
-FaultSignal page_fault_signal(Error reason) {
-    switch (reason) {
-    case Error::access_denied:
-        return {Signal::segmentation, FaultCode::no_right};
-    case Error::out_of_range:
-    case Error::io:
-        return {Signal::bus, FaultCode::no_object};
-    default:
-        return {Signal::segmentation, FaultCode::not_mapped};
-    }
-}
-
-FaultSignal other_fault_signal(trap::Fault::Kind kind) {
-    using Kind = trap::Fault::Kind;
-    switch (kind) {
-    case Kind::alignment:
-        return {Signal::bus, FaultCode::misaligned};
-    case Kind::bus_error:
-        return {Signal::bus, FaultCode::no_object};
-    case Kind::illegal_instruction:
-        return {Signal::illegal, FaultCode::illegal_opcode};
-    case Kind::privileged_instruction:
-        return {Signal::illegal, FaultCode::privileged_opcode};
-    case Kind::breakpoint:
-        return {Signal::trap, FaultCode::breakpoint};
-    case Kind::single_step:
-        return {Signal::trap, FaultCode::trace};
-    case Kind::divide:
-        return {Signal::floating_point, FaultCode::integer_divide};
-    case Kind::floating_point:
-        return {Signal::floating_point, FaultCode::float_unknown};
-    case Kind::overflow:
-    case Kind::protection:
-    default:
-        return {Signal::segmentation, FaultCode::none};
-    }
-}
-
-memory::Access access_of(trap::Fault::Kind kind) {
-    switch (kind) {
-    case trap::Fault::Kind::write:
-        return memory::Access::write;
-    case trap::Fault::Kind::execute:
-        return memory::Access::execute;
-    default:
-        return memory::Access::read;
-    }
-}
-
-} // namespace
-
 void handle_fault(thread::Thread& thread, const trap::Fault& fault) {
-    FaultSignal what;
-    if (fault.kind <= trap::Fault::Kind::execute) {
-        // Asked again for the reason. Another thread may have resolved it meanwhile.
-        const auto again = thread.address_space->handle_fault(fault.address, access_of(fault.kind));
-        if (again)
-            return;
-        if (again.error() == Error::no_memory) {
-            klog::error("process {}: killed, no memory for page {:x}", thread.process->id, fault.address);
-            return process::request_exit(
-                *thread.process, {ChildEvent::killed, static_cast<std::uint8_t>(Signal::kill)});
-        }
-        what = page_fault_signal(again.error());
-    } else {
-        what = other_fault_signal(fault.kind);
-    }
+    const auto signal = process::signal_of_fault(thread, fault);
+    if (!signal)
+        return;
     ThreadState& state = state_of(thread);
     state.fault_address = fault.address;
     state.fault_cause = fault.cause;
-    const bool has_address = what.code != FaultCode::none;
     klog::info(
         "process {} ({}): signal {} at pc {:x}, address {:x}, cause {:x}", thread.process->id,
-        std::string_view(thread.name), what.signal, fault.pc, fault.address, fault.cause);
-    process::force(
-        thread, {.signal = what.signal,
-                 .source = has_address ? SignalSource::fault : SignalSource::kernel,
-                 .fault = what.code,
-                 .address = fault.address});
+        std::string_view(thread.name), signal->signal, fault.pc, fault.address, fault.cause);
+    process::force(thread, *signal);
 }
 
 } // namespace abi::linux

@@ -1,7 +1,7 @@
 #include "abi/rtthread/argument_area.hpp"
 
 #include "file/random.hpp"
-#include "memory/address_space.hpp"
+#include "memory/word_writer.hpp"
 #include "process/exec.hpp"
 
 #include <array>
@@ -9,6 +9,7 @@
 namespace abi::rtthread {
 namespace {
 
+using memory::WordWriter;
 using process::ArgumentBlock;
 using Word = std::uint64_t;
 
@@ -39,29 +40,6 @@ struct AuxiliaryEntry {
 };
 /// The vector has a fixed number of places, those at the end empty.
 constexpr std::size_t places_5_0 = 6, places_newest = 32;
-
-/// Writes words upwards through a small buffer.
-class WordWriter {
-public:
-    WordWriter(memory::AddressSpace& space, std::uintptr_t at) : space_(space), at_(at) {}
-    Result<> put(Word word) {
-        buffer_[used_++] = word;
-        return used_ == buffer_.size() ? flush() : Result<>();
-    }
-    Result<> flush() {
-        const auto bytes = std::as_bytes(std::span(buffer_).first(used_));
-        TRY(space_.write_foreign(at_, bytes));
-        at_ += bytes.size();
-        used_ = 0;
-        return {};
-    }
-
-private:
-    memory::AddressSpace& space_;
-    std::uintptr_t at_;
-    std::array<Word, 64> buffer_{};
-    std::size_t used_ = 0;
-};
 
 class Builder {
 public:

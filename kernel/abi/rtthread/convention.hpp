@@ -16,21 +16,12 @@ void remember_error(thread::Thread& thread, std::int32_t number);
 
 /// POSIX-like calls: errors are negative errno.
 struct Convention {
-    static std::uint64_t& word(arch::UserFrame& frame, arch::Register index) {
-        return frame.general[static_cast<std::size_t>(index)];
-    }
-    static std::uint64_t word(const arch::UserFrame& frame, arch::Register index) {
-        return frame.general[static_cast<std::size_t>(index)];
-    }
-
-    static std::uint64_t number(const arch::UserFrame& frame) {
-        return isa::call_number(word(frame, isa::number_register));
-    }
+    static std::uint64_t number(const arch::UserFrame& frame) { return isa::call_number(frame[isa::number_register]); }
     static std::uint64_t argument(const arch::UserFrame& frame, unsigned i) {
-        return word(frame, isa::argument_registers[i]);
+        return frame[isa::argument_registers[i]];
     }
     static void set_result(thread::Thread&, arch::UserFrame& frame, std::int64_t value) {
-        word(frame, isa::result_register) = static_cast<std::uint64_t>(value);
+        frame[isa::result_register] = static_cast<std::uint64_t>(value);
         isa::finish_call(frame);
     }
     static void set_error(thread::Thread& thread, arch::UserFrame& frame, Error error) {

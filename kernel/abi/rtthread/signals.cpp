@@ -7,8 +7,7 @@
 #include "abi/rtthread/support_code.hpp"
 #include "abi/rtthread/thread_state.hpp"
 #include "lib/log.hpp"
-#include "memory/address_space.hpp"
-#include "process/lifecycle.hpp"
+#include "process/fault_signal.hpp"
 #include "process/send.hpp"
 
 #include <cstring>
@@ -19,9 +18,7 @@
 namespace abi::rtthread {
 namespace {
 
-using process::ChildEvent;
 using process::Delivery;
-using process::FaultCode;
 using process::Signal;
 using process::SignalAction;
 using process::SignalSet;
@@ -183,49 +180,6 @@ void arch_signal_quit(thread::Thread& thread) {
 
 namespace {
 
-struct FaultSignal {
-    Signal signal;
-    FaultCode code;
-};
-
-FaultSignal page_fault_signal(Error reason) {
-    if (reason == Error::access_denied)
-        return {Signal::segmentation, FaultCode::no_right};
-    if (reason == Error::out_of_range || reason == Error::io)
-        return {Signal::bus, FaultCode::no_object};
-    return {Signal::segmentation, FaultCode::not_mapped};
-}
-
-FaultSignal other_fault_signal(trap::Fault::Kind kind) {
-    using Kind = trap::Fault::Kind;
-    switch (kind) {
-    case Kind::alignment:
-        return {Signal::bus, FaultCode::misaligned};
-    case Kind::bus_error:
-        return {Signal::bus, FaultCode::no_object};
-    case Kind::illegal_instruction:
-        return {Signal::illegal, FaultCode::illegal_opcode};
-    case Kind::privileged_instruction:
-        return {Signal::illegal, FaultCode::privileged_opcode};
-    case Kind::breakpoint:
-        return {Signal::trap, FaultCode::breakpoint};
-    case Kind::single_step:
-        return {Signal::trap, FaultCode::trace};
-    case Kind::divide:
-        return {Signal::floating_point, FaultCode::integer_divide};
-    case Kind::floating_point:
-        return {Signal::floating_point, FaultCode::float_unknown};
-    default:
-        return {Signal::segmentation, FaultCode::none};
-    }
-}
-
-memory::Access access_of(trap::Fault::Kind kind) {
-    if (kind == trap::Fault::Kind::write)
-        return memory::Access::write;
-    return kind == trap::Fault::Kind::execute ? memory::Access::execute : memory::Access::read;
-}
-
 /// What the original prints on its console before it ends a process.
 void report_crash(const thread::Thread& thread, const trap::Fault& fault, Signal signal) {
     const arch::UserFrame& frame = *thread.frame;
@@ -247,29 +201,13 @@ void report_crash(const thread::Thread& thread, const trap::Fault& fault, Signal
 } // namespace
 
 void handle_fault(thread::Thread& thread, const trap::Fault& fault) {
-    FaultSignal what;
-    if (fault.kind <= trap::Fault::Kind::execute) {
-        // Asked again for the reason. Another thread may have resolved it meanwhile.
-        const auto again = thread.address_space->handle_fault(fault.address, access_of(fault.kind));
-        if (again)
-            return;
-        if (again.error() == Error::no_memory) {
-            klog::error("process {}: killed, no memory for page {:x}", thread.process->id, fault.address);
-            return process::request_exit(
-                *thread.process, {ChildEvent::killed, static_cast<std::uint8_t>(Signal::kill)});
-        }
-        what = page_fault_signal(again.error());
-    } else {
-        what = other_fault_signal(fault.kind);
-    }
-    if (thread.process->actions->get(what.signal).kind != SignalAction::Kind::handler
-        || thread.member->mask.contains(what.signal))
-        report_crash(thread, fault, what.signal);
-    process::force(
-        thread, {.signal = what.signal,
-                 .source = what.code != FaultCode::none ? SignalSource::fault : SignalSource::kernel,
-                 .fault = what.code,
-                 .address = fault.address});
+    const auto signal = process::signal_of_fault(thread, fault);
+    if (!signal)
+        return;
+    if (thread.process->actions->get(signal->signal).kind != SignalAction::Kind::handler
+        || thread.member->mask.contains(signal->signal))
+        report_crash(thread, fault, signal->signal);
+    process::force(thread, *signal);
 }
 
 } // namespace abi::rtthread

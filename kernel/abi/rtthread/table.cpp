@@ -140,7 +140,7 @@ template <const auto& Table, Generation Of>
 void handle(thread::Thread& thread) {
     arch::enable_interrupts();
     arch::UserFrame& frame = *thread.frame;
-    if (isa::is_signal_return(Convention::word(frame, isa::number_register), Of)) [[unlikely]] {
+    if (isa::is_signal_return(frame[isa::number_register], Of)) [[unlikely]] {
         arch_signal_quit(thread);
     } else if (const Call* api = lwp_get_sys_api<Table>(Convention::number(frame))) [[likely]] {
         api->run(thread, frame);

@@ -9,25 +9,18 @@
 namespace abi::xv6 {
 
 struct Convention {
-    static std::uint64_t& word(arch::UserFrame& frame, arch::Register index) {
-        return frame.general[static_cast<std::size_t>(index)];
-    }
-    static std::uint64_t word(const arch::UserFrame& frame, arch::Register index) {
-        return frame.general[static_cast<std::size_t>(index)];
-    }
-
     /// xv6 reads the register as an int.
     static std::uint64_t number(const arch::UserFrame& frame) {
-        return static_cast<std::uint32_t>(word(frame, isa::number_register));
+        return static_cast<std::uint32_t>(frame[isa::number_register]);
     }
     static std::uint64_t argument(const arch::UserFrame& frame, unsigned i) {
-        return word(frame, isa::argument_registers[i]);
+        return frame[isa::argument_registers[i]];
     }
     static void set_result(thread::Thread&, arch::UserFrame& frame, std::int64_t value) {
-        word(frame, isa::result_register) = static_cast<std::uint64_t>(value);
+        frame[isa::result_register] = static_cast<std::uint64_t>(value);
     }
     static std::int64_t result(const arch::UserFrame& frame) {
-        return static_cast<std::int64_t>(word(frame, isa::result_register));
+        return static_cast<std::int64_t>(frame[isa::result_register]);
     }
     /// A wait that a signal ended is begun again; when the signal kills, that never comes to pass. xv6 itself knows no
     /// signals, so no program expects anything else.

@@ -122,8 +122,8 @@ Result<> load_with(process::ExecRequest& request, Buffers& buffers) {
     space.initialise_break(0, top);
 
     arch::initialise_user_frame(request.frame, image.entry(), vector - isa::entry_offset);
-    Convention::word(request.frame, isa::count_register) = request.arguments.count();
-    Convention::word(request.frame, isa::vector_register) = vector;
+    request.frame[isa::count_register] = request.arguments.count();
+    request.frame[isa::vector_register] = vector;
     return {};
 }
 

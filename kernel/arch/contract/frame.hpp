@@ -17,6 +17,7 @@ template <typename Frame>
 concept UserFrame = std::is_standard_layout_v<Frame> && std::is_trivially_copyable_v<Frame>
                     && sizeof(Frame) <= page_size && requires(Frame frame) {
                            { frame.general[0] } -> std::same_as<std::uint64_t&>;
+                           { frame[Register{}] } -> std::same_as<std::uint64_t&>;
                            { frame.program_counter } -> std::same_as<std::uint64_t&>;
                            { frame.stack_pointer } -> std::same_as<std::uint64_t&>;
                            { frame.status } -> std::same_as<std::uint64_t&>;

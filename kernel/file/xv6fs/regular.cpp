@@ -1,7 +1,7 @@
 #include "file/xv6fs/regular.hpp"
 
 #include "file/write_back.hpp"
-#include "memory/frame.hpp"
+#include "memory/frame_view.hpp"
 
 #include <arch/page_table.hpp>
 #include <cstring>
@@ -9,20 +9,9 @@
 
 namespace file::xv6fs {
 
+using memory::FrameView;
+
 namespace {
-
-/// A frame's memory for as long as a reference is held.
-class FrameView {
-public:
-    explicit FrameView(PhysAddr frame) : frame_(frame) {}
-    ~FrameView() { memory::release_frame(frame_); }
-    FrameView(const FrameView&) = delete;
-    FrameView& operator=(const FrameView&) = delete;
-    std::byte* data() const { return arch::phys_to_virt<std::byte>(frame_); }
-
-private:
-    PhysAddr frame_;
-};
 
 template <typename T>
 constexpr T least(T a, T b) {

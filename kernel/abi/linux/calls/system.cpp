@@ -109,17 +109,8 @@ Result<std::size_t> sys_getrandom(memory::UserBytes buffer, Flags flags) {
     constexpr std::uint32_t known = GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE;
     if ((flags.bits & ~known) || (flags.bits & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE))
         return fail(Error::invalid_argument);
-    std::array<std::byte, 256> part;
-    std::size_t done = 0;
     file::Sink to(buffer.address(), std::min(buffer.size(), std::size_t{0x7fff'ffff}));
-    while (to.remaining() && !to.faulted()) {
-        const auto now = std::span(part).first(std::min(part.size(), to.remaining()));
-        file::fill_random(now);
-        done += to.put(now.data(), now.size());
-        if (to.remaining() && thread::interrupted())
-            break;
-    }
-    return done > 0 || !to.faulted() ? Result<std::size_t>(done) : fail(Error::bad_address);
+    return file::put_random(to);
 }
 
 Result<> sys_getcpu(memory::UserPtr<std::uint32_t> cpu, memory::UserPtr<std::uint32_t> node, UserAddr) {

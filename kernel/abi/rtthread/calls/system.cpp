@@ -51,17 +51,8 @@ Result<std::size_t> sys_getrandom(memory::UserBytes buffer, Flags flags) {
     constexpr std::uint32_t known = 3; // GRND_NONBLOCK, GRND_RANDOM: never waits, one source
     if (flags.bits & ~known)
         return fail(Error::invalid_argument);
-    std::array<std::byte, 256> part;
-    std::size_t done = 0;
     file::Sink to(buffer.address(), std::min(buffer.size(), std::size_t{0x7fff'ffff}));
-    while (to.remaining() && !to.faulted()) {
-        const auto now = std::span(part).first(std::min(part.size(), to.remaining()));
-        file::fill_random(now);
-        done += to.put(now.data(), now.size());
-        if (to.remaining() && thread::interrupted())
-            break;
-    }
-    return done > 0 || !to.faulted() ? Result<std::size_t>(done) : fail(Error::bad_address);
+    return file::put_random(to);
 }
 
 Result<> sys_reboot(std::uint32_t magic, std::uint32_t magic2, std::uint32_t command, UserAddr) {

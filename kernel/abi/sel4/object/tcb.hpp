@@ -61,7 +61,7 @@ struct Tcb {
 
     Slot& slot(TcbSlot which) { return slots[which]; }
     arch::UserFrame& frame() { return thread.own_frame; }
-    Word& reg(arch::Register which) { return frame().general[static_cast<std::size_t>(which)]; }
+    Word& reg(arch::Register which) { return frame()[which]; }
     PhysAddr physical() const { return arch::virt_to_phys(this); }
     bool runnable() const { return state == ThreadState::running || state == ThreadState::restart; }
     bool blocked() const { return state >= ThreadState::blocked_on_receive; }

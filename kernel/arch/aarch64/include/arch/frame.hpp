@@ -12,6 +12,14 @@ class Thread;
 
 namespace arch {
 
+/// Indices into UserFrame::general.
+enum class Register : std::uint8_t {
+    // clang-format off
+    x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15,
+    x16, x17, x18, x19, x20, x21, x22, x23, x24, x25, x26, x27, x28, x29, x30,
+    // clang-format on
+};
+
 /// The save area. SP_EL1 holds its address while the thread is in user mode, so the vector stores at [sp] without a
 /// free register. Assembly knows the layout: arch/offsets.hpp.
 struct alignas(16) UserFrame {
@@ -26,14 +34,9 @@ struct alignas(16) UserFrame {
     std::uintptr_t self;         // isolated entry: this frame's address in the kernel
     std::uintptr_t user_view;    // isolated: this frame's address in the isolated root; 0: direct
     std::uint64_t isolated_root; // isolated: TTBR1_EL1 in user mode
-};
 
-/// Indices into UserFrame::general.
-enum class Register : std::uint8_t {
-    // clang-format off
-    x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15,
-    x16, x17, x18, x19, x20, x21, x22, x23, x24, x25, x26, x27, x28, x29, x30,
-    // clang-format on
+    std::uint64_t& operator[](Register which) { return general[static_cast<std::size_t>(which)]; }
+    std::uint64_t operator[](Register which) const { return general[static_cast<std::size_t>(which)]; }
 };
 
 /// Interrupted kernel code, on its own stack.

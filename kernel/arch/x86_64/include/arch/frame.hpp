@@ -33,6 +33,9 @@ struct alignas(16) UserFrame {
     std::uint64_t full_root;     // isolated: CR3 of the table that also holds the kernel; direct: 0
     std::uint64_t isolated_root; // isolated: CR3 while in user mode; direct: 0
     std::uintptr_t user_view;    // isolated: this frame's address under isolated_root; direct: 0
+
+    std::uint64_t& operator[](Register which) { return general[static_cast<std::size_t>(which)]; }
+    std::uint64_t operator[](Register which) const { return general[static_cast<std::size_t>(which)]; }
 };
 
 static_assert(offsetof(UserFrame, vector) == FRAME_VECTOR);

@@ -23,29 +23,25 @@ struct SignalFrame {
 inline constexpr std::size_t red_zone = 128; // psABI 3.2.2: leaf functions use it without moving the stack pointer
 inline constexpr std::size_t fxsave_bytes = 512;
 
-inline std::uint64_t& word(arch::UserFrame& frame, arch::Register which) {
-    return frame.general[static_cast<std::size_t>(which)];
-}
-
 /// The pairs of sigcontext members and registers, in one place for both directions.
 template <typename Visit>
 void for_each_register(struct sigcontext& context, arch::UserFrame& frame, Visit visit) {
     using enum arch::Register;
-    visit(context.r8, word(frame, r8));
-    visit(context.r9, word(frame, r9));
-    visit(context.r10, word(frame, r10));
-    visit(context.r11, word(frame, r11));
-    visit(context.r12, word(frame, r12));
-    visit(context.r13, word(frame, r13));
-    visit(context.r14, word(frame, r14));
-    visit(context.r15, word(frame, r15));
-    visit(context.rdi, word(frame, rdi));
-    visit(context.rsi, word(frame, rsi));
-    visit(context.rbp, word(frame, rbp));
-    visit(context.rbx, word(frame, rbx));
-    visit(context.rdx, word(frame, rdx));
-    visit(context.rax, word(frame, rax));
-    visit(context.rcx, word(frame, rcx));
+    visit(context.r8, frame[r8]);
+    visit(context.r9, frame[r9]);
+    visit(context.r10, frame[r10]);
+    visit(context.r11, frame[r11]);
+    visit(context.r12, frame[r12]);
+    visit(context.r13, frame[r13]);
+    visit(context.r14, frame[r14]);
+    visit(context.r15, frame[r15]);
+    visit(context.rdi, frame[rdi]);
+    visit(context.rsi, frame[rsi]);
+    visit(context.rbp, frame[rbp]);
+    visit(context.rbx, frame[rbx]);
+    visit(context.rdx, frame[rdx]);
+    visit(context.rax, frame[rax]);
+    visit(context.rcx, frame[rcx]);
     visit(context.rsp, frame.stack_pointer);
     visit(context.rip, frame.program_counter);
 }
@@ -125,10 +121,10 @@ inline Result<> push_signal_frame(thread::Thread& thread, const SignalFrameInput
     TRY(put_fpu(thread, fpu));
     TRY(put_user(base, out));
 
-    word(frame, rdi) = static_cast<std::uint64_t>(input.info.si_signo);
-    word(frame, rax) = 0; // no vector registers in a variadic call
-    word(frame, rsi) = base + offsetof(SignalFrame, info);
-    word(frame, rdx) = base + offsetof(SignalFrame, context);
+    frame[rdi] = static_cast<std::uint64_t>(input.info.si_signo);
+    frame[rax] = 0; // no vector registers in a variadic call
+    frame[rsi] = base + offsetof(SignalFrame, info);
+    frame[rdx] = base + offsetof(SignalFrame, context);
     frame.stack_pointer = base;
     frame.program_counter = input.handler;
     frame.status = frame.status & ~(arch::flag::direction | arch::flag::resume | arch::flag::trap);

@@ -46,9 +46,9 @@ enter_handler(arch::UserFrame& frame, std::uintptr_t handler, std::uintptr_t bas
     using arch::Register;
     const std::uintptr_t return_address = base - sizeof(std::uint64_t);
     TRY(memory::copy_out({return_address}, &arguments.return_code, sizeof(arguments.return_code)));
-    frame.general[static_cast<std::size_t>(Register::rdi)] = arguments.signal;
-    frame.general[static_cast<std::size_t>(Register::rsi)] = arguments.info;
-    frame.general[static_cast<std::size_t>(Register::rdx)] = arguments.registers;
+    frame[Register::rdi] = arguments.signal;
+    frame[Register::rsi] = arguments.info;
+    frame[Register::rdx] = arguments.registers;
     frame.stack_pointer = return_address;
     frame.program_counter = handler;
     return {};

@@ -13,9 +13,9 @@ inline void set_program_start(
     arch::UserFrame& frame, std::uintptr_t entry, std::uintptr_t stack_end, std::uintptr_t arguments, Generation) {
     using arch::Register;
     arch::initialise_user_frame(frame, entry, stack_end);
-    frame.general[static_cast<std::size_t>(Register::rdi)] = arguments;
-    frame.general[static_cast<std::size_t>(Register::rsi)] = entry;
-    frame.general[static_cast<std::size_t>(Register::rdx)] = stack_end;
+    frame[Register::rdi] = arguments;
+    frame[Register::rsi] = entry;
+    frame[Register::rdx] = stack_end;
 }
 
 /// rdi: the parameter; the return address on the stack is `exit_code`. Errors: bad_address.
@@ -25,7 +25,7 @@ inline Result<> set_thread_start(
     stack_pointer -= sizeof(exit_code);
     TRY(memory::copy_out({stack_pointer}, &exit_code, sizeof(exit_code)));
     arch::initialise_user_frame(frame, entry, stack_pointer);
-    frame.general[static_cast<std::size_t>(arch::Register::rdi)] = parameter;
+    frame[arch::Register::rdi] = parameter;
     return {};
 }
 
