@@ -2,6 +2,8 @@
 
 #include "device/fdt_structure.hpp"
 
+#include <cstring>
+
 namespace device {
 
 using fdt::Bytes;
@@ -246,6 +248,19 @@ Result<Fdt> Fdt::open(const void* blob) {
 
 std::size_t Fdt::size() const {
     return Structure(blob_).size();
+}
+
+std::size_t Fdt::used_size() const {
+    return Structure(blob_).used();
+}
+
+void Fdt::copy(std::span<std::byte> to) const {
+    const auto* const from = static_cast<const std::byte*>(blob_);
+    std::memcpy(to.data(), from, to.size());
+    fdt::set_total_size(to);
+    const Bytes secret = rng_seed();
+    if (!secret.empty())
+        std::memset(to.data() + (secret.data() - from), 0, secret.size());
 }
 
 std::optional<FdtNode> Fdt::node(const char* path) const {

@@ -92,6 +92,10 @@ public:
 
     const void* blob() const { return blob_; }
     std::size_t size() const; // bytes
+    /// Copies the blob without the room behind its last part, and with zeros for what is to stay secret (`rng-seed`).
+    /// `to`: used_size() bytes.
+    void copy(std::span<std::byte> to) const;
+    std::size_t used_size() const; // bytes
 
     FdtNode root() const { return {blob_, 0}; }
     std::optional<FdtNode> node(const char* path) const;

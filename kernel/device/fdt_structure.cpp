@@ -1,5 +1,7 @@
 #include "device/fdt_structure.hpp"
 
+#include <algorithm>
+
 namespace device::fdt {
 namespace {
 
@@ -60,6 +62,11 @@ bool lists_string(Bytes strings, std::string_view wanted) {
     return false;
 }
 
+void set_total_size(std::span<std::byte> blob) {
+    const auto size = std::byteswap(static_cast<std::uint32_t>(blob.size()));
+    __builtin_memcpy(blob.data() + header_total_size, &size, sizeof(size));
+}
+
 Structure::Structure(const void* blob) {
     const auto* header = static_cast<const std::byte*>(blob);
     const auto field = [header](Header at) { return read_big32(header + at); };
@@ -72,6 +79,9 @@ Structure::Structure(const void* blob) {
     strings_ = part(all, field(header_strings_offset), field(header_strings_size));
     const std::size_t reservations = field(header_reservations_offset);
     reservations_ = reservations < size_ ? all.subspan(reservations) : Bytes{};
+    const std::byte* const end = std::max(structure_.data() + structure_.size(), strings_.data() + strings_.size());
+    const bool complete = !structure_.empty() && !strings_.empty() && all.data() + reservations < end;
+    used_ = complete ? static_cast<std::uint32_t>(end - all.data()) : size_;
 }
 
 std::optional<Token> Structure::token(std::uint32_t offset) const {

@@ -25,6 +25,9 @@ inline std::optional<std::uint32_t> read_cell(Bytes cells, std::size_t index) {
     return read_big32(cells.data() + index * 4);
 }
 
+/// The header of a copy says that it is as large as it is.
+void set_total_size(std::span<std::byte> blob);
+
 /// A number of `count` cells (the low 64 bits of longer ones) from cell `index` on.
 std::optional<std::uint64_t> read_cells(Bytes cells, std::size_t index, std::size_t count);
 
@@ -56,10 +59,12 @@ public:
     bool is_named(const Token& property, std::string_view wanted) const;
 
     std::uint32_t size() const { return size_; } // of the whole blob, bytes; 0: not a device tree
+    /// Bytes up to the end of the last part: what is behind is room that was kept for more.
+    std::uint32_t used() const { return used_; }
     Bytes reservations() const { return reservations_; }
 
 private:
-    std::uint32_t size_ = 0;
+    std::uint32_t size_ = 0, used_ = 0;
     Bytes structure_;
     Bytes strings_;
     Bytes reservations_;

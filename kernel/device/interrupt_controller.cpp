@@ -41,8 +41,12 @@ Result<> attach_message_interrupt(Irq irq, InterruptHandler handler) {
 }
 
 Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler) {
+    return attach_interrupt(irq, trigger, handler, arch::current_cpu());
+}
+
+Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler, thread::Cpu& target) {
     TRY(attach_message_interrupt(irq, handler));
-    const auto enabled = controller->enable(irq, trigger, arch::current_cpu());
+    const auto enabled = controller->enable(irq, trigger, target);
     if (!enabled) {
         SpinlockGuard guard(lock);
         handlers[irq] = {};

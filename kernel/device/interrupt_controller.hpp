@@ -54,8 +54,9 @@ struct InterruptHandler {
     void* context;
 };
 
-/// Registers a handler and enables the line. Errors: busy (taken), invalid_argument.
+/// Registers a handler and enables the line, for this CPU or for `target`. Errors: busy (taken), invalid_argument.
 Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler);
+Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler, thread::Cpu& target);
 /// Registers a handler for a number that devices send as a message; no line is enabled. Errors: busy, invalid_argument.
 Result<> attach_message_interrupt(Irq irq, InterruptHandler handler);
 void detach_interrupt(Irq irq);

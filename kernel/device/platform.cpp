@@ -10,6 +10,7 @@ namespace device {
 namespace {
 
 constinit const Platform* without_tree = nullptr;
+constinit const boot::BootInfo* given = nullptr;
 
 /// The machine's device tree; an error when the boot protocol gave none.
 Result<Fdt> device_tree(const boot::BootInfo& info) {
@@ -24,7 +25,12 @@ void set_platform(const Platform& platform) {
     without_tree = &platform;
 }
 
+const boot::BootInfo& boot_info() {
+    return *given;
+}
+
 Result<> start_interrupt_controller(const boot::BootInfo& info) {
+    given = &info;
     if (without_tree)
         return without_tree->start_interrupt_controller(info);
     start_fdt_drivers(TRY(device_tree(info)), Phase::interrupt_controller);

@@ -17,6 +17,9 @@ void set_platform(const Platform& platform);
 /// the driver's.
 Result<> start_interrupt_controller(const boot::BootInfo& info);
 
+/// What the boot protocol gave: as start_interrupt_controller() got it.
+const boot::BootInfo& boot_info();
+
 /// Starts all other devices that a driver is there for. One that fails is logged and left alone. Boot CPU, interrupts
 /// off.
 void start_devices(const boot::BootInfo& info);

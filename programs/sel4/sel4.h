@@ -18,6 +18,7 @@ enum syscall_number {
     sys_debug_halt = -11,
     sys_debug_cap_identify = -12,
     sys_debug_snapshot = -13,
+    sys_debug_thread_affinity = -16,
 };
 
 enum root_slot {
@@ -172,6 +173,8 @@ cptr_t mint(cptr_t from, word_t rights, word_t badge);
 word_t retype(cptr_t untyped, word_t type, word_t size_bits, cptr_t slot, word_t count);
 word_t delete_cap(cptr_t slot);
 word_t revoke_cap(cptr_t slot);
+/// Maps into the own VSpace, with the tables that are missing on the way. `attributes`: isa.h.
+word_t map_page(cptr_t frame, word_t address, word_t rights, word_t attributes);
 /// A thread in the same address space and CSpace, running entry(argument) at `priority`. Returns its TCB. The
 /// seventeenth gets the first one's stack, which must have ended by then.
 cptr_t make_thread(void (*entry)(word_t), word_t argument, word_t priority, cptr_t fault_handler);

@@ -1,4 +1,4 @@
-#include "sel4.h"
+#include "isa.h"
 
 struct boot_info* boot_info;
 static cptr_t next_slot;
@@ -7,8 +7,13 @@ _Alignas(16) char start_stack[16384];
 void start_main(struct boot_info* info);
 
 // Says whose program this is.
-__asm__(".pushsection .note.seL4, \"a\", %note\n.balign 4\n.long 5, 4, 1\n.asciz \"seL4\"\n.balign 4\n.long "
-        "0\n.popsection\n");
+#define NOTE(type) ".balign 4\n.long 5, 0, " #type "\n.asciz \"seL4\"\n.balign 4\n"
+#ifdef SEL4_SMP
+#define NOTES NOTE(1) NOTE(2)
+#else
+#define NOTES NOTE(1)
+#endif
+__asm__(".pushsection .note.seL4, \"a\", %note\n" NOTES ".popsection\n");
 
 // The kernel starts the root task without a stack.
 #if defined(__aarch64__)
@@ -117,6 +122,35 @@ word_t delete_cap(cptr_t slot) {
 word_t revoke_cap(cptr_t slot) {
     const word_t words[] = {slot, 64};
     return invoke(cap_cnode, cnode_revoke, 2, words, 0, 0);
+}
+
+static word_t map_table(word_t type, word_t label, word_t address) {
+    const word_t words[] = {address, attribute_plain};
+    const cptr_t space = cap_vspace;
+    return invoke(make_object(type, 0), label, 2, words, 1, &space);
+}
+
+static void make_one_table(word_t address) {
+#if defined(__x86_64__)
+    if (map_table(type_table, table_map, address) != failed_lookup)
+        return;
+    if (map_table(type_directory, directory_map, address) == failed_lookup)
+        map_table(type_pdpt, pdpt_map, address);
+#else
+    map_table(type_table, table_map, address);
+#endif
+}
+
+word_t map_page(cptr_t frame, word_t address, word_t rights, word_t attributes) {
+    const word_t words[] = {address, rights, attributes};
+    const cptr_t space = cap_vspace;
+    word_t error = failed_lookup;
+    for (unsigned tries = 0; tries < 4 && error == failed_lookup; ++tries) {
+        error = invoke(frame, page_map, 3, words, 1, &space);
+        if (error == failed_lookup)
+            make_one_table(address);
+    }
+    return error;
 }
 
 // Where things stand in seL4_UserContext, and what a call would have put on the stack.

@@ -1,8 +1,11 @@
 #include "abi/sel4/boot_info.hpp"
 
+#include "device/fdt.hpp"
+#include "device/platform.hpp"
+
 #include <algorithm>
+#include <arch/page_table.hpp>
 #include <bit>
-#include <cstring>
 #include <sel4_isa/devices.hpp>
 
 namespace abi::sel4 {
@@ -21,20 +24,13 @@ unsigned device_regions(std::span<DeviceRegion> to) {
     return count;
 }
 
-std::size_t write_extra_boot_info(std::span<std::byte> to) {
-    struct Header {
-        Word identifier, bytes; // with the header
-    };
-    std::size_t used = 0;
-    isa::for_each_boot_chunk([&](Word identifier, std::span<const std::byte> contents) {
-        const Header header{identifier, sizeof(Header) + contents.size()};
-        if (header.bytes > to.size() - used)
-            return;
-        std::memcpy(to.data() + used, &header, sizeof header);
-        std::memcpy(to.data() + used + sizeof header, contents.data(), contents.size());
-        used += header.bytes;
-    });
-    return used;
+void add_boot_chunks(BootChunks& chunks) {
+    const boot::BootInfo& info = device::boot_info();
+    if (info.device_tree != PhysAddr{})
+        if (const auto tree = device::Fdt::open(arch::phys_to_virt<const void>(info.device_tree)))
+            if (const auto to = chunks.add(ChunkId::device_tree, tree->used_size()); !to.empty())
+                tree->copy(to);
+    isa::add_boot_chunks(chunks);
 }
 
 } // namespace abi::sel4

@@ -1,6 +1,7 @@
 #pragma once
 // What the initial thread finds in its bootinfo frame. seL4 manual 9.1, libsel4 sel4/bootinfo_types.h.
 
+#include "abi/sel4/boot_chunks.hpp"
 #include "abi/sel4/message.hpp"
 #include "lib/address.hpp"
 
@@ -60,8 +61,7 @@ struct DeviceRegion {
 };
 /// What of the physical address space holds no RAM and no device that this kernel drives itself. Returns how many.
 unsigned device_regions(std::span<DeviceRegion> to);
-/// The chunks behind the bootinfo frame ({identifier, bytes} and contents). Returns the bytes written; less room, fewer
-/// chunks.
-std::size_t write_extra_boot_info(std::span<std::byte> to);
+/// What stands behind the bootinfo frame: the machine as its firmware describes it.
+void add_boot_chunks(BootChunks& chunks);
 
 } // namespace abi::sel4

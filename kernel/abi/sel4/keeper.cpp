@@ -26,22 +26,51 @@ Keeper& keeper_of(thread::Thread& thread) {
     return *static_cast<Keeper*>(thread.abi_state);
 }
 
-/// A system that is all that runs gets nearly all memory, others a share of what is free.
-std::uint64_t memory_quota(process::Process& self) {
+/// To one of the process's streams.
+void write_to(std::int32_t descriptor, std::string_view text) {
+    const auto output = process::current().files->get(descriptor);
+    if (!output)
+        return;
+    file::Source source(std::as_bytes(std::span(text)));
+    while (source.remaining() != 0)
+        if (const auto written = (*output)->write(source); !written || *written == 0)
+            return;
+}
+
+/// Tells the user why there is no system.
+template <typename... Args>
+void complain(format::Format<std::type_identity_t<Args>...> text, const Args&... args) {
+    std::array<char, 160> line;
+    write_to(2, {line.data(), format::print(line, text, args...)});
+}
+
+/// Bytes for the system: what was asked for, else nearly all memory for one that is all that runs and a share of what
+/// is free for others.
+std::uint64_t memory_quota(process::Process& self, std::uint64_t wanted) {
     constexpr std::uint64_t spared = 16u << 20; // bytes that the rest of the kernel keeps
     const std::uint64_t free = memory::free_frame_count() * page_size;
+    if (wanted != 0)
+        return wanted;
     if (self.parent_id.load() > process::first_process_id)
         return free / 4;
     return free > 2 * spared ? free - spared : free / 2;
 }
 
-Result<System*> load_program(process::Process& self) {
+Result<System*> load_program(process::Process& self, Options options) {
+    options.memory = memory_quota(self, options.memory);
     const file::Path executable = self.executable_of();
     const auto image = std::unique_ptr<process::ElfImage>(new (std::nothrow) process::ElfImage);
     if (!image)
         return fail(Error::no_memory);
     TRY(process::read_image(executable.inode(), *image));
-    return create_system(executable.inode(), *image, memory_quota(self));
+    const std::uint64_t least = least_memory(*image), free = memory::free_frame_count() * page_size;
+    if (options.memory < least || options.memory > free) {
+        complain(
+            "seL4: {} KiB of memory: this root task needs {} KiB, {} KiB are free\n", options.memory >> 10, least >> 10,
+            free >> 10);
+        return fail(Error::no_memory);
+    }
+    return create_system(executable.inode(), *image, options);
 }
 
 /// Writes what the system has printed. Takes its time: the system runs on meanwhile.
@@ -55,13 +84,7 @@ void write_text(System& system) {
         }
         if (bytes == 0)
             return;
-        const auto output = process::current().files->get(1);
-        if (!output)
-            continue;
-        file::Source source(std::as_bytes(std::span(text).first(bytes)));
-        while (source.remaining() != 0)
-            if (const auto written = (*output)->write(source); !written || *written == 0)
-                break;
+        write_to(1, {text.data(), bytes});
     }
 }
 
@@ -103,7 +126,7 @@ void keeper_freed(thread::Thread& thread) {
 void keep_system(thread::Thread& thread) {
     constexpr std::uint8_t status_own_failure = 125;
     thread::set_priority(thread, 255); // as the root task may have
-    auto loaded = load_program(process::current());
+    auto loaded = load_program(process::current(), get_options(*thread.frame));
     if (!loaded) {
         klog::error("seL4: the root task cannot be loaded: {}", loaded.error());
         process::exit_process({process::ChildEvent::exited, status_own_failure});

@@ -23,7 +23,6 @@ using process::ElfImage;
 using process::ElfSegment;
 
 constexpr unsigned cnode_bits = 13;                  // CONFIG_ROOT_CNODE_SIZE_BITS: log2 of the slots
-constexpr unsigned max_extra_frames = 4;             // of extra boot information
 constexpr std::uint64_t max_image_bytes = 24u << 20; // each page is a slot of the root CNode
 constexpr unsigned max_tables = 32;                  // page tables for it all: it is one range
 constexpr unsigned first_seen_priority = 255;
@@ -47,6 +46,13 @@ public:
 private:
     PhysAddr at_, end_;
 };
+
+/// Room for the extra boot information: whole pages.
+std::uint64_t extra_boot_bytes() {
+    BootChunks counted({});
+    add_boot_chunks(counted);
+    return align_up(counted.used(), page_size);
+}
 
 /// Builds one system. All that it makes belongs to the system at once, so that a failure needs no undoing.
 class Builder {
@@ -153,7 +159,7 @@ unsigned Builder::map(std::uintptr_t address, PhysAddr frame, unsigned index) {
 }
 
 void Builder::map_image(const ElfImage&) {
-    make_tables(lowest_, highest_ + (2 + max_extra_frames) * page_size);
+    make_tables(lowest_, highest_ + 2 * page_size + extra_boot_bytes());
     info_->image_frames.start = next_;
     for (std::uintptr_t at = lowest_; at < highest_; at += page_size)
         map(at, image_ + (at - lowest_), next_++);
@@ -165,13 +171,14 @@ void Builder::map_boot_frames(std::uintptr_t address) {
     map(address, buffer_frame_, root_ipc_buffer);
     map(address + page_size, boot_info_frame_, root_boot_info);
     info_->ipc_buffer = address;
-    const PhysAddr extra = memory_.take(page_bits);
-    for (unsigned i = 1; i < max_extra_frames; ++i)
-        memory_.take(page_bits);
-    info_->extra_bytes = write_extra_boot_info({arch::phys_to_virt<std::byte>(extra), max_extra_frames * page_size});
+    const std::uint64_t room = extra_boot_bytes();
+    const PhysAddr extra{align_up(memory_.at().value, page_size)};
     info_->extra_frames.start = next_;
-    for (std::uint64_t done = 0; done < info_->extra_bytes; done += page_size)
-        map(address + 2 * page_size + done, extra + done, next_++);
+    for (std::uint64_t done = 0; done < room; done += page_size)
+        map(address + 2 * page_size + done, memory_.take(page_bits), next_++);
+    BootChunks chunks({arch::phys_to_virt<std::byte>(extra), room});
+    add_boot_chunks(chunks);
+    info_->extra_bytes = chunks.used();
     info_->extra_frames.end = next_;
 }
 
@@ -230,22 +237,28 @@ void Builder::make_thread(std::uintptr_t entry, std::uintptr_t address) {
     tcb.vspace_root.store(isa::root_word(system_, vspace_cap_));
     tcb.max_priority = first_seen_priority;
     tcb.thread.priority = first_seen_priority;
+    if (system_.smp)
+        tcb.thread.affinity = 1; // node 0
     arch::initialise_user_frame(tcb.frame(), entry, 0);
     tcb.reg(isa::cap_register) = address + page_size; // bootinfo
     thread::set_name(tcb.thread, "rootserver");
     system_.root = &tcb;
 }
 
-/// Bytes of the boot block: image, CNode, and what else there is, with what alignment costs.
-std::uint64_t boot_bytes(const ElfImage& image) {
+/// log2 of the boot block's frames: image, CNode, and what else there is, with what alignment costs.
+unsigned boot_order(const ElfImage& image) {
     const std::uint64_t node = std::uint64_t{2} << (cnode_bits + slot_bits);
-    return image.highest() - image.lowest() + node + (max_tables + max_extra_frames + 8) * page_size;
+    const std::uint64_t bytes =
+        image.highest() - image.lowest() + node + (max_tables + 8) * page_size + extra_boot_bytes();
+    return static_cast<unsigned>(std::bit_width((bytes - 1) >> page_shift));
 }
 
 Result<> build(System& system, file::Inode& inode, const ElfImage& image, std::uint64_t quota) {
-    const auto order = static_cast<unsigned>(std::bit_width((boot_bytes(image) - 1) >> page_shift));
-    const PhysAddr block = TRY(allocate_block(system, order));
-    Builder builder(system, block, std::uint64_t{page_size} << order);
+    const std::uint64_t least = least_memory(image);
+    if (quota < least)
+        return fail(Error::no_memory);
+    const PhysAddr block = TRY(allocate_block(system, boot_order(image)));
+    Builder builder(system, block, least);
     {
         // Reading the file may sleep; nobody knows the system yet.
         auto loaded = [&]() NO_THREAD_SAFETY_ANALYSIS { return builder.load_image(inode, image); }();
@@ -262,6 +275,10 @@ Result<> build(System& system, file::Inode& inode, const ElfImage& image, std::u
 }
 
 } // namespace
+
+std::uint64_t least_memory(const ElfImage& image) {
+    return std::uint64_t{page_size} << boot_order(image);
+}
 
 unsigned recognise(const ElfImage& image) {
     constexpr std::uint32_t note_abi_tag = 1;
@@ -289,16 +306,18 @@ Result<> load(process::ExecRequest& request) {
     request.address_space = TRY(memory::AddressSpace::create(memory::EntryMode::direct, {}));
     request.entry_mode = memory::EntryMode::direct;
     request.frame = {};
+    put_options(TRY(read_options(image, request.arguments)), request.frame);
     return {};
 }
 
-Result<System*> create_system(file::Inode& inode, const ElfImage& image, std::uint64_t quota) {
+Result<System*> create_system(file::Inode& inode, const ElfImage& image, const Options& options) {
     TRY(thread::prepare_handler_stacks());
     auto* system = new (std::nothrow) System;
     if (!system)
         return fail(Error::no_memory);
-    system->debug_calls = true;
-    if (auto built = build(*system, inode, image, quota); !built) {
+    system->smp = options.smp;
+    system->debug_calls = options.debug_calls;
+    if (auto built = build(*system, inode, image, options.memory); !built) {
         destroy_system(system);
         return fail(built.error());
     }

@@ -35,8 +35,8 @@ void load_satp(std::uint64_t satp) {
 constinit std::array<std::atomic<bool>, thread::max_cpus> stale{};
 
 /// The other CPUs in the mask that must be interrupted, in hart ids (all below 64): those on which the translation is
-/// active. Sets the mark first and looks then; activate_translation() does it the other way round, so that one of the
-/// two sees the other.
+/// active, as an address space of memory/ or as a root of a stackless thread's personality. Sets the mark first and
+/// looks then; who activates one does it the other way round, so that one of the two sees the other.
 std::uint64_t harts_to_interrupt(const Translation& translation, const thread::CpuMask& cpus) {
     const std::uint64_t satp = make_satp(translation.root, hardware_asid(translation, false));
     std::uint64_t harts = 0;
@@ -44,8 +44,9 @@ std::uint64_t harts_to_interrupt(const Translation& translation, const thread::C
         if (!cpus.contains(i) || i == current_cpu().index)
             continue;
         stale[i].store(true);
-        if (std::atomic_ref(thread::cpu(i).arch.kernel_satp).load() == satp)
-            harts |= std::uint64_t{1} << thread::cpu(i).hardware_id;
+        thread::Cpu& cpu = thread::cpu(i);
+        if (std::atomic_ref(cpu.arch.kernel_satp).load() == satp || cpu.foreign_root.load() == satp)
+            harts |= std::uint64_t{1} << cpu.hardware_id;
     }
     return harts;
 }
@@ -78,6 +79,11 @@ void activate_translation(const Translation& translation) {
     else
         CSR_WRITE(stvec, reinterpret_cast<std::uintptr_t>(&trap_entry)); // after an isolated thread it is kernelvec
     load_satp(local.kernel_satp);
+    flush_if_stale(current_cpu().index);
+}
+
+void activate_foreign_translation(std::uint64_t satp) {
+    load_satp(satp);
     flush_if_stale(current_cpu().index);
 }
 

@@ -29,10 +29,12 @@ def program(isa, name):
         return built(isa) / name
 
 
-def run(setting, name, seconds=60):
+def run(setting, name, *words, seconds=60, log=None):
     path = program(setting.isa, name)
     return run_pylon(
-        ["run", *setting.options(), "--abi", "sel4", "--timeout", seconds, "--", path], seconds=seconds + 30)
+        ["run", *setting.options(), "--abi", "sel4", "--timeout", seconds, *(["--kernel-log", log] if log else []),
+         "--", path, *words],
+        seconds=seconds + 30)
 
 
 @custom_case("seL4 hello", smp=(1, 4))
@@ -50,8 +52,32 @@ def check_case(name):
         expect(result, stdout_has="^ok ")
 
 
-for each in ("cnode", "endpoint", "ipc", "notification", "objects", "spaces", "tcb", "untyped"):
+for each in ("cnode", "endpoint", "ipc", "notification", "objects", "smp", "spaces", "tcb", "untyped"):
     check_case(each)
+
+
+@custom_case("seL4 bootinfo", smp=(1, 4))
+def bootinfo(setting):
+    result = run(setting, "bootinfo", "smp", "memory=40M")
+    expect(result, stdout_has=f"^nodes {setting.smp}\n", status=0)
+    if b"FAILED" in result.stdout:
+        raise Failed(result.stdout.decode())
+    for chunk in ("ACPI root pointer", "memory map", "frequency") if setting.isa == "x86_64" else ("device tree",):
+        expect(result, stdout_has=f"\nok {chunk}\n")
+    memory = int(re.search(rb"^memory (\d+) KiB", result.stdout, re.M).group(1))
+    if not 38 << 10 < memory <= 40 << 10:
+        raise Failed(f"{memory} KiB of 40 MiB are untyped")
+
+
+@custom_case("seL4 options", smp=(1,))
+def options(setting):
+    expect(run(setting, "hello", "nonsense"), stdout="", status=126)
+    for size in ("64K", "64G"):
+        result = run(setting, "hello", f"memory={size}")
+        expect(result, stdout="", stderr_has="KiB of memory: this root task needs", status=125)
+    # A debug call is no call any more: its thread faults and stops.
+    result = run(setting, "hello", "release", seconds=5, log="info")
+    expect(result, stdout="", stderr_has="no fault handler: fault 2 ", status=124)
 
 
 @custom_case("seL4 fuzz", smp=(1,))

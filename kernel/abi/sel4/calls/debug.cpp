@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace abi::sel4 {
 namespace {
@@ -21,6 +22,7 @@ enum DebugCall : std::int64_t {
     cap_identify = -12,
     snapshot = -13,
     name_thread = -14,
+    get_thread_affinity = -16, // with SMP support
 };
 
 /// The numbers that seL4's own kernel gives its capability types; libsel4debug compares with some of them.
@@ -49,6 +51,16 @@ void set_name(Tcb& caller) REQUIRES(lock) {
         {text, static_cast<std::size_t>(std::find(text, text + most, '\0') - text)});
 }
 
+/// False: it is no thread's capability, which stops seL4 as a whole.
+bool tell_affinity(Tcb& caller) REQUIRES(lock) {
+    const auto slot = lookup_slot(caller, caller.reg(isa::cap_register));
+    if (!slot || !(*slot)->cap.is(CapType::thread))
+        return false;
+    const std::uint32_t affinity = (*slot)->cap.object<Tcb>()->thread.affinity;
+    caller.reg(isa::cap_register) = static_cast<Word>(std::countr_zero(affinity));
+    return true;
+}
+
 } // namespace
 
 bool handle_debug_call(Tcb& caller, std::int64_t number) {
@@ -74,6 +86,8 @@ bool handle_debug_call(Tcb& caller, std::int64_t number) {
     case name_thread:
         set_name(caller);
         return true;
+    case get_thread_affinity:
+        return caller.system->smp && tell_affinity(caller);
     default:
         return false;
     }

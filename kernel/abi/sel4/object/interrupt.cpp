@@ -7,6 +7,7 @@
 #include "abi/sel4/object/irq_request.hpp"
 #include "abi/sel4/schedule.hpp"
 #include "device/interrupt_controller.hpp"
+#include "thread/cpu.hpp"
 
 #include <arch/cpu.hpp>
 #include <array>
@@ -20,8 +21,11 @@ struct Line {
     System* system = nullptr;
     device::Irq irq = 0;
     device::Trigger trigger = device::Trigger::level_high;
-    bool message = false;
+    isa::IrqRequest::Source source{};
+    thread::Cpu* cpu = nullptr;          // that it interrupts
+    bool masked = false, raised = false; // of a software interrupt, which no controller keeps
 };
+using Source = isa::IrqRequest::Source;
 constexpr unsigned line_count = 1024;
 constinit std::array<Line, line_count> lines GUARDED_BY(lock){};
 
@@ -29,26 +33,33 @@ Line& line_of(const Capability& handler) REQUIRES(lock) {
     return lines[handler.words[1]];
 }
 
-void mask(const Line& line) {
-    if (!line.message)
+void mask(Line& line) {
+    if (line.source == Source::line)
         device::interrupt_controller().disable(line.irq);
+    line.masked = true;
 }
 
 /// The interrupt stays masked until its handler acknowledges it.
-void deliver(void* context, device::Irq) {
-    LockGuard guard;
-    lock.assert_held();
-    const Line& line = *static_cast<const Line*>(context);
+void signal(Line& line) REQUIRES(lock) {
     mask(line);
     const Capability& cap = line.notification.cap;
     if (cap.is(CapType::notification) && endpoint::may(cap, right_write))
         send_signal(*cap.object<Notification>(), endpoint::badge(cap));
 }
 
+void deliver(void* context, device::Irq) {
+    LockGuard guard;
+    lock.assert_held();
+    signal(*static_cast<Line*>(context));
+}
+
 Outcome attach(Line& line) REQUIRES(lock) {
     const device::InterruptHandler handler{deliver, &line};
-    const auto attached = line.message ? device::attach_message_interrupt(line.irq, handler)
-                                       : device::attach_interrupt(line.irq, line.trigger, handler);
+    Result<> attached;
+    if (line.source == Source::message)
+        attached = device::attach_message_interrupt(line.irq, handler);
+    else if (line.source == Source::line)
+        attached = device::attach_interrupt(line.irq, line.trigger, handler, *line.cpu);
     if (attached)
         return {};
     if (attached.error() == Error::busy)
@@ -56,10 +67,12 @@ Outcome attach(Line& line) REQUIRES(lock) {
     return range_error(0, line_count - 1);
 }
 
-void acknowledge(const Line& line) {
-    // The line was there when the handler was made.
-    if (!line.message)
-        static_cast<void>(device::interrupt_controller().enable(line.irq, line.trigger, arch::current_cpu()));
+void acknowledge(Line& line) REQUIRES(lock) {
+    line.masked = false;
+    if (line.source == Source::line) // it was there when the handler was made
+        static_cast<void>(device::interrupt_controller().enable(line.irq, line.trigger, *line.cpu));
+    if (std::exchange(line.raised, false))
+        signal(line);
 }
 
 Outcome set_notification(Invocation& invocation, Line& line) REQUIRES(lock) {
@@ -75,13 +88,16 @@ Outcome set_notification(Invocation& invocation, Line& line) REQUIRES(lock) {
 }
 
 void release(Line& line) REQUIRES(lock) {
-    device::detach_interrupt(line.irq);
+    if (line.source != Source::software)
+        device::detach_interrupt(line.irq);
     line.system = nullptr;
 }
 
 } // namespace
 
 Outcome decode_irq_control_invocation(Invocation& invocation) {
+    if (const auto done = isa::decode_irq_control_method(invocation))
+        return *done;
     const isa::IrqRequest request = TRY(isa::decode_irq_request(invocation));
     if (request.number >= line_count)
         return range_error(0, line_count - 1);
@@ -91,9 +107,14 @@ Outcome decode_irq_control_invocation(Invocation& invocation) {
     Slot* target = TRY(lookup_slot_for_cnode_op(false, invocation.extra[0]->cap, request.index, request.depth));
     TRY(ensure_empty(*target));
 
-    line.irq = request.line;
-    line.trigger = request.trigger;
-    line.message = request.message;
+    line = {
+        .notification = {},
+        .system = nullptr,
+        .irq = request.line,
+        .trigger = request.trigger,
+        .source = request.source,
+        .cpu = request.core ? &thread::cpu(*request.core) : &arch::current_cpu(),
+    };
     TRY(attach(line));
     line.system = &invocation.system;
     insert_derived(Capability::make(CapType::irq_handler, {}, request.number), invocation.slot, *target);
@@ -114,6 +135,16 @@ Outcome decode_irq_handler_invocation(Invocation& invocation) {
     default:
         return illegal_operation();
     }
+}
+
+void raise_software_interrupt(System& system, unsigned number) {
+    Line& line = lines[number];
+    if (line.system != &system || line.source != Source::software)
+        return;
+    if (line.masked)
+        line.raised = true;
+    else
+        signal(line);
 }
 
 void finalise_irq_handler(System& system, const Capability& cap) {

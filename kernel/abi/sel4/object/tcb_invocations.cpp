@@ -21,6 +21,12 @@ Tcb& target(const Invocation& invocation) {
     return *invocation.cap().object<Tcb>();
 }
 
+/// A thread that stall() took from its CPU goes on, unless it was stopped meanwhile.
+void put_back(Tcb& tcb) REQUIRES(lock) {
+    if (tcb.runnable() && current_call.preferred != &tcb && !tcb.thread.on_run_queue)
+        make_ready(tcb);
+}
+
 Outcome read_registers(Invocation& invocation) REQUIRES(lock) {
     if (invocation.length < 2)
         return truncated_message();
@@ -72,6 +78,7 @@ Outcome copy_registers(Invocation& invocation) REQUIRES(lock) {
     const Word flags = invocation.word(0);
     Tcb& to = target(invocation);
     Tcb& from = *invocation.extra[0]->cap.object<Tcb>();
+    const bool ran_elsewhere = TRY(stall(from)); // its registers are all in its frame now
     if (flags & suspend_source)
         suspend(from);
     if (flags & resume_target)
@@ -87,6 +94,8 @@ Outcome copy_registers(Invocation& invocation) REQUIRES(lock) {
             isa::write_context_word(to, i, isa::read_context_word(from, i));
     if (&to == &invocation.caller)
         reschedule_required();
+    if (ran_elsewhere)
+        put_back(from);
     return {};
 }
 
@@ -337,9 +346,8 @@ Outcome decode_tcb_invocation(Invocation& invocation) {
         return std::unexpected(stalled.error());
     const Capability before = invocation.cap();
     auto outcome = decode(invocation);
-    if (*stalled && invocation.cap() == before && tcb.runnable() && current_call.preferred != &tcb
-        && !tcb.thread.on_run_queue)
-        make_ready(tcb);
+    if (*stalled && invocation.cap() == before)
+        put_back(tcb);
     return outcome;
 }
 

@@ -23,11 +23,27 @@ struct Taken {
 };
 constinit Taken taken GUARDED_BY(lock){};
 
-/// The kernel's own: both 8259s and PCI configuration.
 struct Range {
     std::uint16_t first, last;
 };
-constexpr Range kernel_ports[]{{0x20, 0x21}, {0xa0, 0xa1}, {0xcf8, 0xcff}};
+/// Never handed out, as if a capability existed already: what the kernel drives, and what stops the machine or reaches
+/// memory that is not the program's. seL4 refuses nothing; there the root task owns the machine.
+constexpr Range kernel_ports[]{
+    {0x00, 0x0f},     // 8237: direct memory access
+    {0x20, 0x21},     // 8259
+    {0x64, 0x64},     // keyboard controller's commands: reset
+    {0x70, 0x71},     // clock and CMOS
+    {0x80, 0x8f},     // 8237: pages
+    {0x92, 0x92},     // fast reset
+    {0xa0, 0xa1},     // second 8259
+    {0xb2, 0xb3},     // into system management mode
+    {0xc0, 0xdf},     // second 8237
+    {0x3f8, 0x3ff},   // COM1
+    {0x510, 0x51b},   // QEMU's configuration device: direct memory access
+    {0x600, 0x67f},   // ACPI power management, watchdog
+    {0xcc0, 0xcff},   // hot plugging, PCI configuration, reset
+    {0x1000, 0xffff}, // PCI windows: devices that the kernel drives
+};
 
 constexpr Capability make_io_port(std::uint16_t first, std::uint16_t last) {
     return Capability::make(CapType::io_port, {}, std::uint64_t{last} << 16 | first);

@@ -38,7 +38,7 @@ OutcomeOf<IrqRequest> message_request(Invocation& invocation, IrqRequest request
     if (invocation.word(4) > last_function)
         return range_error(0, last_function);
     request.line = request.number;
-    request.message = true;
+    request.source = IrqRequest::Source::message;
     request.trigger = device::Trigger::edge_rising;
     return request;
 }
@@ -57,6 +57,10 @@ OutcomeOf<IrqRequest> decode_irq_request(Invocation& invocation) {
     const IrqRequest request{
         .number = static_cast<unsigned>(number), .index = invocation.word(0), .depth = invocation.word(1)};
     return io_apic ? io_apic_request(invocation, request) : message_request(invocation, request);
+}
+
+std::optional<Outcome> decode_irq_control_method(Invocation&) {
+    return {};
 }
 
 bool is_kernel_line(const IrqRequest&) {

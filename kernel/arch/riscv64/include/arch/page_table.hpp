@@ -105,6 +105,9 @@ struct Translation {
 void activate_translation(const Translation& translation);
 /// No user half.
 void activate_kernel_translation();
+/// Loads a root that memory/ does not know, as satp has it, and drops what this CPU was not told of meanwhile. The
+/// caller has put it into Cpu::foreign_root before. Interrupts off.
+void activate_foreign_translation(std::uint64_t satp);
 
 /// Identifiers 1 .. (1 << asid_bits()) - 1 may be given out; 0 bits: none, every activation flushes. (Each takes two of
 /// the hardware's: one for the full table, one for the isolated one.)

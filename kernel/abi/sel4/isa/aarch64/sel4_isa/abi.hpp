@@ -54,7 +54,8 @@ enum class IsaLabel : Word {
     asid_control_make_pool,
     asid_pool_assign,
     irq_issue_handler_trigger,
-    irq_issue_sgi_signal, // with SMP: IRQ handler by trigger and core
+    irq_issue_sgi_signal,
+    irq_issue_handler_core = irq_issue_sgi_signal, // with SMP support, which has no SGI signals
 };
 
 } // namespace abi::sel4::isa

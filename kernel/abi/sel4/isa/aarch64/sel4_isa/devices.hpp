@@ -2,6 +2,7 @@
 // Physical memory that is no RAM and that this kernel leaves alone, of the machines it runs on. A program that drives a
 // device by DMA can reach all memory: none here can do that.
 
+#include "abi/sel4/boot_chunks.hpp"
 #include "lib/address.hpp"
 
 namespace abi::sel4::isa {
@@ -13,8 +14,7 @@ void for_each_spare_range(Visit visit) {
     visit(PhysAddr{0x0903'0000}, PhysAddr{0x0903'1000}); // virt: PL061 GPIO
 }
 
-/// Calls put(identifier, bytes) for each chunk of extra boot information: none here, programs do without.
-template <typename Put>
-void for_each_boot_chunk(Put) {}
+/// Boot information that is this ISA's own: none.
+inline void add_boot_chunks(BootChunks&) {}
 
 } // namespace abi::sel4::isa

@@ -3,13 +3,14 @@
 
 #include "lib/address.hpp"
 
+#include <arch/page_table.hpp>
 #include <cstdint>
 
 namespace abi::sel4::isa {
 
-/// satp: mode, ASID, the root's frame number. Other page tables' entries of the same ASID are gone already.
+/// satp: mode, ASID, the root's frame number.
 inline void load_root(std::uint64_t root) {
-    asm volatile("csrw satp, %0" : : "r"(root) : "memory");
+    arch::activate_foreign_translation(root);
 }
 
 /// What load_root() takes. `asid`: memory/'s number.

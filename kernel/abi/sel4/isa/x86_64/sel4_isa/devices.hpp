@@ -2,11 +2,10 @@
 // Physical memory that is no RAM and that this kernel leaves alone, of the machines it runs on. A program that drives a
 // device by DMA can reach all memory: none here can do that.
 
+#include "abi/sel4/boot_chunks.hpp"
 #include "lib/address.hpp"
 
-#include <arch/clock.hpp>
 #include <arch/firmware_tables.hpp>
-#include <span>
 
 namespace abi::sel4::isa {
 
@@ -23,12 +22,8 @@ void for_each_spare_range(Visit visit) {
     visit(PhysAddr{0xfed0'0000}, PhysAddr{0xfed0'1000}); // HPET
 }
 
-/// Calls put(identifier, bytes) for each chunk of extra boot information. libsel4: bootinfo_types.h.
-template <typename Put>
-void for_each_boot_chunk(Put put) {
-    constexpr std::uint64_t tsc_frequency = 5, hertz_per_megahertz = 1'000'000;
-    const auto megahertz = static_cast<std::uint32_t>(arch::counter_frequency() / hertz_per_megahertz);
-    put(tsc_frequency, std::as_bytes(std::span(&megahertz, 1)));
-}
+/// Boot information that is this ISA's own: ACPI's root pointer, the memory map, the frequency of the time-stamp
+/// counter.
+void add_boot_chunks(BootChunks& chunks);
 
 } // namespace abi::sel4::isa
