@@ -76,7 +76,7 @@ void add_own_programs(CpioWriter& cpio, Isa isa) {
     for (const OwnPrograms& own : {
              OwnPrograms{"xv6", "xv6", {"cat", "echo", "status", "wc"}},
              OwnPrograms{"rtt", "rtthread", {"hello"}},
-             OwnPrograms{"sel4", "sel4", {"bench", "hello"}},
+             OwnPrograms{"sel4", "sel4", {"bench", "events", "hello"}},
          }) {
         const fs::path folder = source_tree() / "build" / name_of(isa) / "programs" / own.built;
         cpio.add_directory(own.guest, 0755);

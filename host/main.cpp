@@ -59,8 +59,17 @@ void add_run_options(CLI::App& command, RunOptions& options) {
 
 void add_walk_options(CLI::App& command, host::walk::WalkOptions& options) {
     command.add_option("--call", options.call, "the system call: its name, or its number");
+    command
+        .add_option(
+            "--event", options.event,
+            "in place of a call: an interrupt that arrives in user mode, or a fault that the program makes")
+        ->check(CLI::IsMember({"interrupt", "fault"}));
+    command.add_option(
+        "--cause", options.cause,
+        "only events of this cause count: x86's vector, the code in scause, the exception class in ESR_EL1");
+    command.add_option("--through", options.through, "only those count whose path goes through this function");
     command.add_flag("--calls", options.calls, "name the calls that the kernel has, and nothing else");
-    command.add_option("--nth", options.nth, "the how-manieth of these calls (default: the first)")
+    command.add_option("--nth", options.nth, "the how-manieth of these (default: the first)")
         ->check(CLI::PositiveNumber);
     command.add_flag("--functions", options.functions, "show the functions of each station");
     command.add_flag("--instructions", options.instructions, "show every instruction");

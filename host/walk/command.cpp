@@ -124,7 +124,7 @@ void decode_with(Recorder& recorder, const KnownCall& call, const std::vector<st
     const auto memory = [&recorder](std::uint64_t address, std::size_t bytes) {
         return recorder.memory(address, bytes);
     };
-    recorder.at_call = [=](Recording& recording) {
+    recorder.at_trap = [=](Recording& recording) {
         // A handler that wants the thread has it as its first parameter.
         const std::size_t extra = names.size() > call.row.kinds.size() ? names.size() - call.row.kinds.size() : 0;
         const std::vector<std::string> own(names.begin() + static_cast<std::ptrdiff_t>(extra), names.end());
@@ -148,6 +148,14 @@ unsigned argument_registers(const KnownCall& call) {
     return call.row.kinds.empty() ? call.row.arguments : register_count(call.row);
 }
 
+void want_call(WalkWanted& wanted, const CallNames& names, const KnownCall& call) {
+    wanted.trap.name = call.row.name;
+    wanted.trap.number = call.number;
+    wanted.trap.name_of = [&names](std::int64_t number) { return names.name_of(number); };
+    wanted.argument_count = argument_registers(call);
+    wanted.registers = call.registers;
+}
+
 /// What was recorded, with what explains it.
 struct Walked {
     std::unique_ptr<Symbols> kernel;
@@ -158,25 +166,31 @@ Walked record(const Subject& subject, const RunOptions& run, const WalkOptions& 
     auto machine = start(subject, run, options);
     try {
         auto kernel = std::make_unique<Symbols>(subject.symbols, source_tree());
-        const CallNames names(subject.tables, subject.isa, personality_of(subject, run));
-        const KnownCall call = names.find(options.call);
         std::optional<Symbols> program;
         if (!options.program_symbols.empty()) {
             program.emplace(options.program_symbols, source_tree());
         }
         GdbConnection stub(machine->take_stub());
         Recorder recorder(subject.isa, stub, *kernel, subject.map);
-        decode_with(recorder, call, parameter_names(subject, *kernel, call));
-        Recording recording = recorder.record(
-            {.name = call.row.name,
-             .number = call.number,
-             .argument_count = argument_registers(call),
-             .registers = call.registers,
-             .nth = options.nth,
-             .let_interrupts_in = options.interrupts,
-             .timeout = run.timeout > 0 ? run.timeout : usual_timeout,
-             .program = program ? &*program : nullptr,
-             .name_of = [&](std::int64_t number) { return names.name_of(number); }});
+        WalkWanted wanted{
+            .trap =
+                {.name = options.event,
+                 .cause = options.cause,
+                 .through = options.through,
+                 .nth = options.nth,
+                 .timeout = run.timeout > 0 ? run.timeout : usual_timeout,
+                 .program = program ? &*program : nullptr},
+            .let_interrupts_in = options.interrupts};
+        std::optional<CallNames> names;
+        if (options.event.empty()) {
+            names.emplace(subject.tables, subject.isa, personality_of(subject, run));
+            const KnownCall call = names->find(options.call);
+            want_call(wanted, *names, call);
+            decode_with(recorder, call, parameter_names(subject, *kernel, call));
+        } else {
+            wanted.trap.kind = trap_kind_named(options.event).value_or(TrapKind::fault);
+        }
+        Recording recording = recorder.record(std::move(wanted));
         return {std::move(kernel), std::move(recording)};
     } catch (const Failure& failure) {
         const std::string words = machine->end();
@@ -199,8 +213,13 @@ void write_file(const std::string& file, const std::string& bytes) {
 
 /// The command that makes the page again, without where its files lie.
 std::string command_line(const RunOptions& run, Isa isa, const WalkOptions& options) {
-    std::string text = fmt::format("pylon walk --arch {}{}", name_of(isa), run.isolate ? " --isolate" : "");
-    text += fmt::format(" --call {}{}", options.call, options.nth == 1 ? "" : fmt::format(" --nth {}", options.nth));
+    std::string text = fmt::format(
+        "pylon walk --arch {}{}{}", name_of(isa), run.abi == "auto" ? "" : " --abi " + run.abi,
+        run.isolate ? " --isolate" : "");
+    text += options.event.empty() ? fmt::format(" --call {}", options.call) : fmt::format(" --event {}", options.event);
+    text += options.cause ? fmt::format(" --cause {:#x}", *options.cause) : "";
+    text += options.through.empty() ? "" : fmt::format(" --through {}", options.through);
+    text += options.nth == 1 ? "" : fmt::format(" --nth {}", options.nth);
     return fmt::format("{} -- {}", text, fmt::join(run.program, " "));
 }
 
@@ -259,8 +278,11 @@ int walk(RunOptions run, const WalkOptions& options) {
     if (options.calls) {
         return list_calls(subject, run);
     }
-    if (options.call.empty()) {
-        throw Failure(own_failure, "walk needs a call, as in: pylon walk --call getpid -- busybox true");
+    if (options.call.empty() == options.event.empty()) {
+        throw Failure(
+            own_failure, options.call.empty()
+                             ? "walk needs a call or an event, as in: pylon walk --call getpid -- busybox true"
+                             : "--call and --event: one walk is of one trap");
     }
     const nlohmann::ordered_json there = options.against.empty() ? nullptr : read_walk(options.against);
     const auto [kernel, recording] = record(subject, run, options);

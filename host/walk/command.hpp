@@ -2,13 +2,17 @@
 
 #include "options.hpp"
 
+#include <optional>
 #include <string>
 
 namespace host::walk {
 
 /// What `pylon walk` was asked for besides the run itself.
 struct WalkOptions {
-    std::string call; ///< a name of the table, or a number
+    std::string call;                   ///< a name of the table, or a number
+    std::string event;                  ///< in place of a call: "interrupt" or "fault"
+    std::optional<std::uint64_t> cause; ///< of an event: only those with this cause_code()
+    std::string through;                ///< only traps whose path has this function count; empty: all
     unsigned nth = 1;
     bool functions = false;
     bool instructions = false;

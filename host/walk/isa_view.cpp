@@ -13,9 +13,10 @@ constexpr std::array aarch64_general{"x0"sv,  "x1"sv,  "x2"sv,  "x3"sv,  "x4"sv,
                                      "x16"sv, "x17"sv, "x18"sv, "x19"sv, "x20"sv, "x21"sv, "x22"sv, "x23"sv,
                                      "x24"sv, "x25"sv, "x26"sv, "x27"sv, "x28"sv, "x29"sv, "x30"sv, "sp"sv};
 constexpr std::array aarch64_arguments{"x0"sv, "x1"sv, "x2"sv, "x3"sv, "x4"sv, "x5"sv};
-constexpr std::array<ShownRegister, 8> aarch64_system{
+constexpr std::array<ShownRegister, 9> aarch64_system{
     {{"ELR_EL1", "ELR_EL1"},
      {"ESR_EL1", "ESR_EL1"},
+     {"FAR_EL1", "FAR_EL1"},
      {"SPSR_EL1", "SPSR_EL1"},
      {"SP_EL0", "SP_EL0"},
      {"SP_EL1", "SP_EL1"},
@@ -28,19 +29,21 @@ constexpr std::array riscv_general{"ra"sv, "sp"sv,  "gp"sv,  "tp"sv, "t0"sv, "t1
                                    "a7"sv, "s2"sv,  "s3"sv,  "s4"sv, "s5"sv, "s6"sv, "s7"sv, "s8"sv,
                                    "s9"sv, "s10"sv, "s11"sv, "t3"sv, "t4"sv, "t5"sv, "t6"sv};
 constexpr std::array riscv_arguments{"a0"sv, "a1"sv, "a2"sv, "a3"sv, "a4"sv, "a5"sv};
-constexpr std::array<ShownRegister, 6> riscv_system{
+constexpr std::array<ShownRegister, 7> riscv_system{
     {{"SATP", "satp"},
      {"STVEC", "stvec"},
      {"SEPC", "sepc"},
      {"SCAUSE", "scause"},
+     {"STVAL", "stval"},
      {"SSCRATCH", "sscratch"},
      {"SSTATUS", "sstatus"}}};
 
 constexpr std::array x86_general{"rax"sv, "rbx"sv, "rcx"sv, "rdx"sv, "rsi"sv, "rdi"sv, "rbp"sv, "rsp"sv,
                                  "r8"sv,  "r9"sv,  "r10"sv, "r11"sv, "r12"sv, "r13"sv, "r14"sv, "r15"sv};
 constexpr std::array x86_arguments{"rdi"sv, "rsi"sv, "rdx"sv, "r10"sv, "r8"sv, "r9"sv};
-constexpr std::array<ShownRegister, 5> x86_system{
-    {{"CR3", "cr3"},
+constexpr std::array<ShownRegister, 6> x86_system{
+    {{"CR2", "cr2"},
+     {"CR3", "cr3"},
      {"GS base", "gs_base"},
      {"kernel GS base", "k_gs_base"},
      {"FS base", "fs_base"},

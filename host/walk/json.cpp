@@ -125,6 +125,7 @@ Json as_json(const Recording& recording, const std::vector<Station>& stations, S
         {"version", schema_version},
         {"kernel", recording.kernel},
         {"isa", host::name_of(recording.isa)},
+        {"trap", name_of(recording.trap)},
         {"call", recording.call},
         {"number", recording.number},
         {"arguments", std::move(arguments)},

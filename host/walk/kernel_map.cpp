@@ -45,6 +45,34 @@ std::vector<std::string> words_in(const Json& object, const char* key) {
     return object.value(key, std::vector<std::string>());
 }
 
+std::vector<TrapKind> kinds_in(const Json& entry) {
+    std::vector<TrapKind> kinds;
+    for (const std::string& word : entry.value("traps", std::vector<std::string>{"call"})) {
+        const auto kind = trap_kind_named(word);
+        if (!kind) {
+            throw std::invalid_argument(word + " is no kind of trap");
+        }
+        kinds.push_back(*kind);
+    }
+    return kinds;
+}
+
+EntryPoint entry_in(const Json& entry) {
+    EntryPoint point{
+        .symbol = entry.at("symbol"),
+        .offset = entry.contains("offset") ? number_in(entry.at("offset")) : 0,
+        .isa = isa_in(entry),
+        .kinds = kinds_in(entry),
+        .count = entry.value("count", 1U),
+        .stride = entry.value("stride", 0U),
+        .vector = entry.contains("vector") ? std::optional(entry.at("vector").get<unsigned>()) : std::nullopt};
+    constexpr unsigned most_entries = 256;
+    if (point.count == 0 || point.count > most_entries) {
+        throw std::invalid_argument("count is no number of entries");
+    }
+    return point;
+}
+
 ThreadSign thread_in(const Json& document) {
     const Json sign = document.value("thread", Json::object());
     ThreadSign thread{.symbol = sign.value("symbol", ""), .register_name = sign.value("register", "")};
@@ -81,10 +109,7 @@ KernelMap map_in(const Json& document) {
         .thread = thread_in(document),
         .machine = machine_in(document)};
     for (const Json& entry : document.at("entries")) {
-        map.entries.push_back(
-            {.symbol = entry.at("symbol"),
-             .offset = entry.contains("offset") ? number_in(entry.at("offset")) : 0,
-             .isa = isa_in(entry)});
+        map.entries.push_back(entry_in(entry));
     }
     for (const Json& one : document.value("trampolines", Json::array())) {
         map.trampolines.push_back(

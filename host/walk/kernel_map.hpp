@@ -3,6 +3,7 @@
 // machine it runs.
 
 #include "isa.hpp"
+#include "walk/recording.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -14,11 +15,15 @@
 
 namespace host::walk {
 
-/// Where traps from user mode arrive: a symbol's address plus an offset.
+/// Where traps from user mode arrive: a symbol's address plus an offset; or an array of entries from there on.
 struct EntryPoint {
     std::string symbol;
     std::uint64_t offset = 0;
     std::optional<Isa> isa; ///< empty: on all of the map's
+    std::vector<TrapKind> kinds{TrapKind::call};
+    unsigned count = 1;             ///< entries in the array
+    unsigned stride = 0;            ///< bytes from one to the next
+    std::optional<unsigned> vector; ///< x86: the first one's number; empty: SYSCALL's own entry
 };
 
 /// Code that runs at another address than its symbols have.

@@ -51,6 +51,7 @@ public:
             {"kernel", subject_.kernel},
             {"program", subject_.program},
             {"command", subject_.command},
+            {"trap", name_of(recording_.trap)},
             {"call", recording_.call},
             {"number", recording_.number},
             {"arguments", arguments()},

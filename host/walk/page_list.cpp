@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
@@ -25,10 +26,14 @@ namespace fs = std::filesystem;
 struct PageEntry {
     std::string name;
     std::vector<std::string> isas;
-    std::string call;
+    std::string call;  ///< or, in its place:
+    std::string event; ///< "interrupt", "fault"
+    std::string through;
+    std::map<std::string, std::uint64_t> causes; ///< by ISA
     unsigned nth = 1;
     std::string abi = "auto";
     bool isolate = false;
+    std::vector<std::string> icount; ///< ISAs on which time is counted in instructions
     std::vector<std::string> program;
     std::string english, chinese; ///< what it shows
 };
@@ -47,10 +52,14 @@ std::vector<PageEntry> read_entries() {
             entries.push_back(
                 {.name = entry.at("name"),
                  .isas = entry.at("isas"),
-                 .call = entry.at("call"),
+                 .call = entry.value("call", ""),
+                 .event = entry.value("event", ""),
+                 .through = entry.value("through", ""),
+                 .causes = entry.value("cause", std::map<std::string, std::uint64_t>()),
                  .nth = entry.value("nth", 1U),
                  .abi = entry.value("abi", "auto"),
                  .isolate = entry.value("isolate", false),
+                 .icount = entry.value("icount", std::vector<std::string>()),
                  .program = entry.at("program"),
                  .english = entry.at("en"),
                  .chinese = entry.at("zh")});
@@ -59,6 +68,10 @@ std::vector<PageEntry> read_entries() {
         throw Failure(own_failure, fmt::format("{}: {}", file.string(), error.what()));
     }
     return entries;
+}
+
+const std::string& trap_of(const PageEntry& entry) {
+    return entry.event.empty() ? entry.call : entry.event;
 }
 
 std::string page_name(const PageEntry& entry, const std::string& isa) {
@@ -88,7 +101,7 @@ std::string index_table(const std::vector<PageEntry>& entries, bool chinese) {
     table += "\n|---|---|--:|--:|--:|\n";
     for (const PageEntry& entry : entries) {
         table += fmt::format(
-            "| `{}` ({}) | {} |", entry.call, entry.name.substr(0, entry.name.find('-')),
+            "| `{}` ({}) | {} |", trap_of(entry), entry.name.substr(0, entry.name.find('-')),
             chinese ? entry.chinese : entry.english);
         for (const char* isa : columns) {
             const std::string count = count_in_page(folder() / page_name(entry, isa));
@@ -128,12 +141,33 @@ void check_names(const std::vector<std::string>& names, const std::vector<PageEn
     }
 }
 
+void regenerate(const PageEntry& entry, const std::string& isa) {
+    RunOptions run;
+    run.arch = isa;
+    run.abi = entry.abi;
+    run.isolate = entry.isolate;
+    run.icount = std::ranges::contains(entry.icount, isa);
+    run.program = entry.program;
+    WalkOptions options;
+    options.call = entry.call;
+    options.event = entry.event;
+    options.through = entry.through;
+    if (const auto cause = entry.causes.find(isa); cause != entry.causes.end()) {
+        options.cause = cause->second;
+    }
+    options.nth = entry.nth;
+    options.html = folder() / page_name(entry, isa);
+    options.quiet = true;
+    walk(run, options);
+    say("docs/walks/{}: {} instructions", page_name(entry, isa), count_in_page(options.html));
+}
+
 } // namespace
 
 void list_pages() {
     for (const PageEntry& entry : read_entries()) {
         fmt::print(
-            "{:<16} {:<24} {}: {}\n", entry.name, fmt::join(entry.isas, " "), entry.call,
+            "{:<16} {:<24} {}: {}\n", entry.name, fmt::join(entry.isas, " "), trap_of(entry),
             fmt::join(entry.program, " "));
     }
 }
@@ -146,18 +180,7 @@ void regenerate_pages(const std::vector<std::string>& names) {
             if (!is_wanted(names, entry, isa)) {
                 continue;
             }
-            RunOptions run;
-            run.arch = isa;
-            run.abi = entry.abi;
-            run.isolate = entry.isolate;
-            run.program = entry.program;
-            WalkOptions options;
-            options.call = entry.call;
-            options.nth = entry.nth;
-            options.html = folder() / page_name(entry, isa);
-            options.quiet = true;
-            walk(run, options);
-            say("docs/walks/{}: {} instructions", page_name(entry, isa), count_in_page(options.html));
+            regenerate(entry, isa);
         }
     }
     write_index(folder() / "README.md", index_table(entries, false));

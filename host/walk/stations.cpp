@@ -19,8 +19,24 @@ const StationRule unknown{
     .title_chinese = "其他代码",
     .parent = {},
     .back = {},
+    .helper = false,
     .functions = {},
     .sources = {}};
+
+/// Step 0 of a walk that no trap instruction began; a map may name these two itself.
+StationRule event_rule(const char* id, const char* title, const char* chinese) {
+    return {
+        .id = id,
+        .title = title,
+        .title_chinese = chinese,
+        .parent = {},
+        .back = {},
+        .helper = false,
+        .functions = {},
+        .sources = {}};
+}
+const StationRule interrupted = event_rule("interrupted", "the program is interrupted here", "程序在此处被中断");
+const StationRule faulted = event_rule("faulted", "the instruction that faults", "出错的指令");
 
 std::vector<std::regex> patterns(const nlohmann::json& rule, const char* key) {
     std::vector<std::regex> expressions;
@@ -58,6 +74,7 @@ StationMap StationMap::load(const std::filesystem::path& file) {
                  .title_chinese = rule.at("zh"),
                  .parent = rule.value("parent", ""),
                  .back = rule.value("back", ""),
+                 .helper = rule.value("helper", false),
                  .functions = patterns(rule, "functions"),
                  .sources = patterns(rule, "sources")});
         }
@@ -97,8 +114,8 @@ public:
         const bool is_work = is_part || found->id == "handler";
         // Library code that no frame of ours is named for belongs to whoever used it; so do functions of all kinds that
         // pending work runs, and before the handler its helpers, where the map says what the handler is.
-        const bool belongs_to_user =
-            found == &unknown || (is_work && is_way_out()) || (is_part && !handled_ && map_.has_default());
+        const bool belongs_to_user = found == &unknown || (is_work && is_way_out())
+                                     || (is_part && !handled_ && (map_.has_default() || found->helper));
         if (belongs_to_user && last_ != nullptr) {
             found = last_;
         } else {
@@ -116,8 +133,8 @@ public:
 
 private:
     [[nodiscard]] bool is_way_out() const {
-        static constexpr std::array<std::string_view, 5> ids{
-            "leave", "restore", "trampoline_out", "schedule", "activate"};
+        static constexpr std::array<std::string_view, 7> ids{
+            "leave", "restore", "trampoline_out", "schedule", "activate", "end_of_interrupt", "next_thread"};
         return last_ != nullptr && last_->parent.empty() && std::ranges::contains(ids, last_->id);
     }
 
@@ -125,6 +142,15 @@ private:
     const StationRule* last_ = nullptr;
     bool handled_ = false; ///< the handler was reached: from here on, entry code is the way back
 };
+
+const StationRule& first_rule(TrapKind kind, const StationMap& map) {
+    if (kind == TrapKind::call) {
+        return map.find("trap");
+    }
+    const StationRule& usual = kind == TrapKind::interrupt ? interrupted : faulted;
+    const StationRule& own = map.find(usual.id);
+    return &own == &unknown ? usual : own;
+}
 
 } // namespace
 
@@ -135,7 +161,7 @@ std::vector<const StationRule*> rules_of_steps(const Recording& recording, Symbo
     RuleWalker walker(map);
     for (const Step& step : recording.steps) {
         if (rules.empty()) {
-            rules.push_back(&map.find("trap"));
+            rules.push_back(&first_rule(recording.trap, map));
             continue;
         }
         const auto [at, is_new] = known.try_emplace(step.program_counter);

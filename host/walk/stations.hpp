@@ -18,6 +18,7 @@ struct StationRule {
     std::string title_chinese; ///< Chinese
     std::string parent;        ///< a sub-station of that one; empty: a station of its own
     std::string back;          ///< the station in its place once the path comes back to it from the handler
+    bool helper = false;       ///< before the handler it belongs to the station that it is called from
     std::vector<std::regex> functions;
     std::vector<std::regex> sources;
 };

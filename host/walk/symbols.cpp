@@ -292,6 +292,20 @@ std::optional<std::uint64_t> Symbols::address_of(std::string_view name) const {
     return at == implementation_->addresses.end() ? std::nullopt : std::optional(at->second);
 }
 
+std::vector<std::uint64_t> Symbols::find_functions(std::string_view name) const {
+    std::vector<std::uint64_t> found;
+    if (const auto address = address_of(name)) {
+        found.push_back(*address);
+    }
+    const std::string ending = "::" + std::string(name);
+    for (const auto& [known, address] : implementation_->addresses) {
+        if (known.ends_with(ending) && !std::ranges::contains(found, address)) {
+            found.push_back(address);
+        }
+    }
+    return found;
+}
+
 namespace {
 
 struct ParameterSearch {

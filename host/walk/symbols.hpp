@@ -36,6 +36,8 @@ public:
     const std::vector<SourceFrame>& frames_at(std::uint64_t address);
     /// The address of a function or label, by its name as frames_at() has it.
     [[nodiscard]] std::optional<std::uint64_t> address_of(std::string_view name) const;
+    /// The addresses of all functions of that whole name or whose qualified name ends with it.
+    [[nodiscard]] std::vector<std::uint64_t> find_functions(std::string_view name) const;
     /// The names of a function's parameters, from DWARF; empty when it is not known there.
     [[nodiscard]] std::vector<std::string> parameters_of(const std::string& function) const;
     /// Initialised memory of the image; empty when the range is not in the file.

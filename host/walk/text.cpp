@@ -179,9 +179,12 @@ private:
                 "{}\n",
                 say("nothing was left to run: the CPU waits for an interrupt", "没有可运行的线程:CPU 等待中断"));
         case Ending::machine_ended:
-            return add("{}\n", say("the call ended the machine", "这个系统调用结束了虚拟机"));
+            return add("{}\n", say("it ended the machine", "虚拟机就此结束"));
         case Ending::returned:
             break;
+        }
+        if (recording_.trap != TrapKind::call) {
+            return add("{}\n", say("user mode went on where it was", "用户态在原处继续"));
         }
         add("{} {} ({:#x}) {}\n", say("result", "返回值"), static_cast<std::int64_t>(recording_.result),
             recording_.result, recording_.result_text);

@@ -22,7 +22,8 @@ const REGISTER_READERS = {
     if (value >> 63n) {
       return words("decoded.interrupt");
     }
-    return value === 8n ? words("decoded.ecall_u") : String(value);
+    const faults = { 12: "fetch_fault", 13: "load_fault", 15: "store_fault" };
+    return value === 8n ? words("decoded.ecall_u") : faults[value] ? words("decoded." + faults[value]) : String(value);
   },
   SSTATUS(value, words) {
     const mode = (value >> 8n) & 1n ? "S" : "U";

@@ -61,10 +61,17 @@ class View {
     return `<span class="mode ${this.walk.level(step) === 0 ? "user" : ""}">${esc(this.walk.mode(step))}</span>`;
   }
 
+  isCall() {
+    return this.walk.data.trap === "call";
+  }
+
   prose(station) {
     const isa = this.walk.data.isa;
     let markup = "";
-    for (const path of [`stations.${station.id}`, `stations.${station.id}.${isa}`, `stations.${station.id}.${this.walk.data.kernel}`]) {
+    // What an ISA's text says of entry and return is said of system calls.
+    const own = this.isCall() ? [`stations.${station.id}.${isa}`] : [];
+    const id = station.id === "end" && !this.isCall() ? "end_event" : station.id;
+    for (const path of [`stations.${id}`, ...own, `stations.${id}.${this.walk.data.kernel}`]) {
       const text = this.words(path);
       markup += text ? `<p class="prose">${esc(text)}</p>` : "";
     }
@@ -85,9 +92,9 @@ class View {
     const list = (decoded.length ? decoded : data.arguments.map((value) => "0x" + value)).join(", ");
     const result = data.result_text || BigInt.asIntN(64, BigInt("0x" + data.result));
     return {
-      title: fill(this.texts.page.title[this.language]),
-      signature: `${data.call}(${list})` + (data.returned ? ` → ${result}` : ""),
-      lead: fill(this.texts.page.lead[this.language]),
+      title: fill(this.texts.page[this.isCall() ? "title" : `title_${data.trap}`][this.language]),
+      signature: `${data.call}(${list})` + (data.returned && this.isCall() ? ` → ${result}` : ""),
+      lead: fill(this.texts.page[this.isCall() ? "lead" : `lead_${data.trap}`][this.language]),
     };
   }
 
@@ -168,8 +175,8 @@ class View {
       return: code("0x" + hexDigits(walk.address(0) + walk.trapBytes())),
       vector: code(this.hexAddress(1)),
     };
-    const list = this.texts.deeds[isa][this.language].map((deed) => deed.replace(/\{(\w+)\}/g, (all, name) => values[name] || all));
-    return `<h3>${esc(this.page("trap_does"))}</h3><ol class="deeds">${list.map((deed) => `<li><span>${deed}</span></li>`).join("")}</ol>`;
+    const list = this.texts[this.isCall() ? "deeds" : "deeds_event"][isa][this.language].map((deed) => deed.replace(/\{(\w+)\}/g, (all, name) => values[name] || all));
+    return `<h3>${esc(this.page(this.isCall() ? "trap_does" : "event_does"))}</h3><ol class="deeds">${list.map((deed) => `<li><span>${deed}</span></li>`).join("")}</ol>`;
   }
 
   trapText() {
@@ -186,7 +193,7 @@ class View {
       markup += this.trapText() + this.deeds();
     }
     if (station.rule < 0) {
-      return markup + (this.walk.data.returned ? "" : `<p class="prose">${esc(this.page("elsewhere"))}</p>`);
+      return markup + (this.walk.data.returned || !this.isCall() ? "" : `<p class="prose">${esc(this.page("elsewhere"))}</p>`);
     }
     return markup + this.parts(station);
   }

@@ -52,6 +52,54 @@ def capability_call(setting):
     return f"{path['instructions']:,} instructions; {path['message'][0]}"
 
 
+def event_walk(setting, event, *options):
+    words = ["walk", *setting.options(), "--abi", "sel4", "--timeout", "60", "--event", event, *options, "--json", "-", "--"]
+    result = run_pylon([*words, sel4.program(setting.isa, "events")], None, 120)
+    expect(result, status=0)
+    return result.stdout
+
+
+def check_event(path, wanted):
+    """The wanted stations in their order, and a thread that was woken goes on."""
+    names = [station["id"] for station in path["stations"]]
+    rest = iter(names)
+    if not all(name in rest for name in wanted):
+        raise Failed(f"stations: {names}")
+    if path["ending"] != "elsewhere":
+        raise Failed("the waiting thread does not go on")
+
+
+def addresses(path):
+    """Every instruction; the values in registers can be the time of day."""
+    return [step["pc"] for station in path["stations"] for step in station["steps"]]
+
+
+@custom_case("walk: a page fault to its handler, twice the same path", isas=ALL_ISAS)
+def fault_to_handler(setting):
+    path, again = (json.loads(event_walk(setting, "fault", "--nth", "3")) for _ in range(2))
+    if addresses(path) != addresses(again):
+        raise Failed("two walks of the same fault differ")
+    check_event(path, ["faulted", "vector", "which_fault", "handler", "next_thread", "restore", "return"])
+    address = {one["name"]: one["value"] for one in path["decoded"]}["address"]
+    if address != "0x1000":
+        raise Failed(f"the fault is said to be at {address}")
+    return f"{path['instructions']:,} instructions"
+
+
+CAUSES = {"aarch64": ["--icount"], "riscv64": ["--cause", "9"], "x86_64": ["--cause", "0x31"]}
+
+
+@custom_case("walk: a device's interrupt to the thread that waits for it", isas=ALL_ISAS)
+def interrupt_to_waiter(setting):
+    path = json.loads(event_walk(setting, "interrupt", *CAUSES[setting.isa], "--through", "abi::sel4::deliver", "--nth", "4"))
+    check_event(path, ["interrupted", "vector", "which_interrupt", "handler", "end_of_interrupt", "next_thread", "restore", "return"])
+    functions = {one["name"] for station in path["stations"] for one in station["functions"]}
+    functions |= {one["name"] for station in path["stations"] for part in station["parts"] for one in part["functions"]}
+    if "abi::sel4::send_signal" not in functions:
+        raise Failed(f"no signal is sent: {sorted(functions)}")
+    return f"{path['instructions']:,} instructions"
+
+
 def words_of(program):
     """More options may stand in front of the program."""
     return program if "--" in program else ["--", *program]
@@ -68,4 +116,6 @@ call_case("walk: a program that ends first", "sethostname", ["busybox", "true"],
 call_case("walk: another program's symbols", "getpid", ["--symbols", "/bin/true", "--", "busybox", "true"], status=125, stderr_has="no symbol that names")
 call_case("walk: no symbols at all", "getpid", ["--symbols", "/etc/passwd", "--", "busybox", "true"], status=125, stderr_has="no symbols")
 call_case("walk: a map that there is not", "getpid", ["--stations", "nonesuch", "--", "busybox", "true"], status=125, stderr_has="xv6-riscv")
+call_case("walk: an event of no kind", "getpid", ["--event", "holiday", "--", "busybox", "true"], status=125, stderr_has="event")
+call_case("walk: a call and an event", "getpid", ["--event", "fault", "--", "busybox", "true"], status=125, stderr_has="one walk is of one trap")
 call_case("walk: a call that does not come", "sethostname", ["busybox", "sleep", "100"], status=124, stderr_has="did not come")

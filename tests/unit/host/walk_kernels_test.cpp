@@ -5,6 +5,7 @@
 #include "walk/kernel_map.hpp"
 #include "walk/stations.hpp"
 #include "walk/symbol_list.hpp"
+#include "walk/user_trap.hpp"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -72,7 +73,31 @@ TEST(WalkKernelMap, RefusesWhatIsNone) {
     refused(R"({"kernel": "x"})");
     refused(R"({"kernel": "x", "isa": "vax", "entries": []})");
     refused(R"({"kernel": "x", "entries": [{"symbol": "a", "offset": "12"}]})");
+    refused(R"({"kernel": "x", "entries": [{"symbol": "a", "traps": ["nothing"]}]})");
+    refused(R"({"kernel": "x", "entries": [{"symbol": "a", "count": 0}]})");
     refused(R"({"kernel": "x", "entries": [], "thread": {"switches": ["("]}})");
+}
+
+TEST(WalkKernelMap, EntriesSayWhichTrapsArrive) {
+    const KernelMap map = KernelMap::load(find_map("tetrapylon"));
+    std::size_t interrupts = 0;
+    for (const EntryPoint& entry : map.entries) {
+        EXPECT_FALSE(entry.kinds.empty()) << entry.symbol;
+        interrupts += std::ranges::contains(entry.kinds, TrapKind::interrupt) ? entry.count : 0;
+    }
+    EXPECT_GT(interrupts, 224U); // x86's vectors, and the entries of the others
+}
+
+TEST(WalkTrap, CausesHaveWords) {
+    using host::Isa;
+    const UserTrap arm{.kind = TrapKind::fault, .cause = 0x92000046};
+    EXPECT_EQ(words_of_cause(Isa::aarch64, arm), "data abort on a write, translation fault (0x92000046)");
+    EXPECT_EQ(cause_code(Isa::aarch64, arm), 0x24U);
+    const UserTrap external{.kind = TrapKind::interrupt, .cause = std::uint64_t{1} << 63 | 9};
+    EXPECT_EQ(words_of_cause(Isa::riscv64, external), "external interrupt (0x8000000000000009)");
+    EXPECT_EQ(cause_code(Isa::riscv64, external), 9U);
+    EXPECT_EQ(words_of_cause(Isa::x86_64, {.kind = TrapKind::fault, .cause = 14}), "page fault (vector 14)");
+    EXPECT_EQ(words_of_cause(Isa::riscv64, {.kind = TrapKind::fault, .cause = 99}), "reserved (0x63)");
 }
 
 /// Steps through functions that a list of symbols names, a function every 0x100.

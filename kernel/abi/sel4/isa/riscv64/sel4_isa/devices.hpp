@@ -10,6 +10,7 @@ namespace abi::sel4::isa {
 /// Calls visit(PhysAddr start, PhysAddr end) for each range, ascending; whole pages.
 template <typename Visit>
 void for_each_spare_range(Visit visit) {
+    visit(PhysAddr{0x0010'1000}, PhysAddr{0x0010'2000}); // virt: goldfish real-time clock
     visit(PhysAddr{0x2000'0000}, PhysAddr{0x2400'0000}); // virt: flash
 }
 
