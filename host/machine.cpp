@@ -25,17 +25,16 @@ void require(bool holds, std::string_view message) {
 MachineKind machine_kind(Isa isa, const RunOptions& options) {
     const std::string& name = options.machine;
     const auto cpu_or = [&](const char* usual) { return options.cpu.empty() ? usual : options.cpu; };
-    switch (isa) {
-    case Isa::aarch64:
-        require(name.empty() || name == "virt", "--machine: aarch64 has only virt");
-        return {
-            fmt::format("virt,gic-version={}", options.gic), cpu_or("cortex-a53"), "virtio-serial-device",
-            "virtio-blk-device"};
-    case Isa::riscv64:
-        require(name.empty() || name == "virt", "--machine: riscv64 has only virt");
-        return {"virt", cpu_or("rv64"), "virtio-serial-device", "virtio-blk-device"};
-    case Isa::x86_64:
-        break;
+    if (isa != Isa::x86_64) {
+        const std::string isa_name(name_of(isa));
+        require(
+            name.empty() || name == "virt" || name == "virt-pci", "--machine: " + isa_name + " has virt and virt-pci");
+        const std::string machine = isa == Isa::aarch64 ? fmt::format("virt,gic-version={}", options.gic) : "virt";
+        const std::string cpu = cpu_or(isa == Isa::aarch64 ? "cortex-a53" : "rv64");
+        if (name == "virt-pci") {
+            return {machine, cpu, "virtio-serial-pci", "virtio-blk-pci"};
+        }
+        return {machine, cpu, "virtio-serial-device", "virtio-blk-device"};
     }
     require(name.empty() || name == "q35" || name == "microvm", "--machine: x86_64 has q35 and microvm");
     if (name == "microvm") {

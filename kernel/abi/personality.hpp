@@ -44,6 +44,8 @@ struct Personality {
     Result<> (*load)(process::ExecRequest& request);
     /// Commit: the thread is about to enter the new image (per-thread personality state, dispositions).
     void (*entered)(thread::Thread& thread);
+    /// load() copies the file, which may be written while it is loaded and while its program runs.
+    bool copies_program = false;
 
     /// Per-thread personality state: made for a new thread (parent null: first thread of a fresh program), freed with
     /// it. Errors: no_memory.

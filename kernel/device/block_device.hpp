@@ -4,9 +4,11 @@
 #include "lib/address.hpp"
 #include "lib/result.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace device {
 
@@ -38,6 +40,29 @@ public:
     virtual Result<> flush() = 0;
 
     BlockDevice* next = nullptr; // in the list
+
+private:
+    friend class DiskClaim;
+    std::atomic<int> claims_{0}; // writers, or the one owner
+};
+
+/// The right to change a disk for as long as it lives. One owner has it alone, a file system, which keeps in memory
+/// what the disk holds; writers share it. Reading needs none.
+class DiskClaim {
+public:
+    enum class Kind : std::uint8_t { owner, writer };
+
+    DiskClaim() = default;
+    /// Errors: busy.
+    static Result<DiskClaim> make(BlockDevice& disk, Kind kind);
+    DiskClaim(DiskClaim&& other) noexcept : disk_(std::exchange(other.disk_, nullptr)), kind_(other.kind_) {}
+    DiskClaim& operator=(DiskClaim&&) = delete;
+    ~DiskClaim();
+
+private:
+    DiskClaim(BlockDevice& disk, Kind kind) : disk_(&disk), kind_(kind) {}
+    BlockDevice* disk_ = nullptr;
+    Kind kind_ = Kind::writer;
 };
 
 /// The list has no lock: it grows while devices are started and is read afterwards. Devices never go.

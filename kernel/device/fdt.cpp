@@ -154,7 +154,7 @@ std::uint32_t FdtNode::cell_count(const char* property_name, std::uint32_t when_
     return count <= most ? count : most;
 }
 
-// Addresses (specification 2.3.6, 2.3.8) and interrupts (2.4)
+// Addresses (specification 2.3.6, 2.3.8)
 
 std::optional<std::uint64_t> FdtNode::translate(std::uint64_t address) const {
     const auto outer = parent();
@@ -203,37 +203,6 @@ Result<std::uint64_t> FdtNode::unit_address() const {
     if (!address)
         return fail(Error::not_found);
     return *address;
-}
-
-Result<FdtNode> FdtNode::interrupt_parent() const {
-    const Fdt tree = TRY(Fdt::open(blob_));
-    if (const auto first = cell("interrupts-extended", 0))
-        if (const auto controller = tree.node_by_phandle(*first))
-            return *controller;
-    for (std::optional<FdtNode> node = *this; node; node = node->parent())
-        if (const auto phandle = node->cell("interrupt-parent", 0))
-            if (const auto controller = tree.node_by_phandle(*phandle))
-                return *controller;
-    return fail(Error::not_found);
-}
-
-Result<InterruptSpecifier> FdtNode::interrupt(std::size_t index) const {
-    const FdtNode controller = TRY(interrupt_parent());
-    InterruptSpecifier specifier{.cells = {}, .count = controller.cell_count("#interrupt-cells", 1)};
-    const auto extended = property("interrupts-extended");
-    const auto value = extended ? extended : property("interrupts");
-    if (!value)
-        return fail(Error::not_found);
-    // An entry of the extended form begins with its controller's phandle; one controller for all entries is what
-    // machines have here.
-    const std::size_t skip = extended ? 1 : 0;
-    for (std::size_t i = 0; i < specifier.count; ++i) {
-        const auto number = fdt::read_cell(*value, index * (specifier.count + skip) + skip + i);
-        if (!number)
-            return fail(Error::not_found);
-        specifier.cells[i] = *number;
-    }
-    return specifier;
 }
 
 // The tree

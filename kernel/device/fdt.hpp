@@ -58,6 +58,9 @@ public:
     /// Entry `index` of `interrupts` (or `interrupts-extended`) by the controller's #interrupt-cells. Errors:
     /// not_found.
     Result<InterruptSpecifier> interrupt(std::size_t index = 0) const;
+    /// What `interrupt-map` of this node, a bus, makes of an interrupt of a device on it: the device's address and the
+    /// interrupt, in this node's cells. Errors: not_found.
+    Result<InterruptSpecifier> mapped_interrupt(std::span<const std::uint32_t> source) const;
     /// The controller that interrupt() speaks to. Errors: not_found.
     Result<FdtNode> interrupt_parent() const;
 

@@ -21,10 +21,12 @@ std::span<std::byte> BlockRef::bytes() const {
 BlockCache::~BlockCache() {
     thread::MutexGuard guard(lock_);
     unused_.clear();
-    blocks_.clear_and_dispose([](CachedBlock* block) {
-        memory::release(block->data_, block_bytes);
-        delete block;
-    });
+    blocks_.clear_and_dispose(dispose);
+}
+
+void BlockCache::dispose(CachedBlock* block) {
+    memory::release(block->data_, block_bytes);
+    delete block;
 }
 
 /// A block object without a number: a new one, or the one that was not used for the longest time.
@@ -65,8 +67,14 @@ Result<CachedBlock*> BlockCache::use(std::uint32_t number) {
 
 void BlockCache::leave(CachedBlock& block) {
     thread::MutexGuard guard(lock_);
-    if (--block.users_ == 0)
+    if (--block.users_ != 0)
+        return;
+    if (blocks_.size() <= limit_) {
         unused_.push_back(block);
+        return;
+    }
+    blocks_.erase(blocks_.iterator_to(block));
+    dispose(&block);
 }
 
 device::BlockTransfer BlockCache::transfer(const CachedBlock& block, std::uint32_t place) const {

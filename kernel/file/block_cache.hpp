@@ -106,6 +106,7 @@ private:
     Result<CachedBlock*> use(std::uint32_t number) EXCLUDES(lock_);
     Result<CachedBlock*> make() REQUIRES(lock_);
     void leave(CachedBlock& block) EXCLUDES(lock_);
+    static void dispose(CachedBlock* block);
     device::BlockTransfer transfer(const CachedBlock& block, std::uint32_t place) const;
 
     device::BlockDevice& device_;

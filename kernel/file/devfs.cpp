@@ -1,6 +1,7 @@
 #include "file/devfs.hpp"
 
 #include "file/device_file.hpp"
+#include "file/disk_file.hpp"
 #include "file/operations.hpp"
 #include "file/ramfs.hpp"
 #include "terminal/device.hpp"
@@ -56,6 +57,7 @@ Result<> fill_devfs(const Walk& walk) {
         TRY(make_node(walk, node.path, Type::character_device, node.mode, node.number));
     for (const Link& link : links)
         TRY(make_symlink(walk, link.target, link.path));
+    TRY(make_disk_nodes(walk));
     TRY(make_directory(walk, "dev/pts", 0755));
     TRY(make_directory(walk, "dev/shm", 01777));
     mounted = TRY(look_up_directory(walk, "dev"));

@@ -14,11 +14,10 @@ void register_device(DeviceKind& kind) {
 }
 
 Result<Ref<OpenFile>> open_device(Inode& inode, const Path& path, std::uint32_t flags) {
-    if (inode.type() != Type::character_device)
-        return fail(Error::no_device);
     DeviceNumber number = inode.attributes().device;
     for (DeviceKind* kind = kinds; kind; kind = kind->next)
-        if (kind->major == number.major && number.minor - kind->first_minor < kind->minors)
+        if (kind->type == inode.type() && kind->major == number.major
+            && number.minor - kind->first_minor < kind->minors)
             return kind->open(number, path, flags);
     return fail(Error::no_device);
 }

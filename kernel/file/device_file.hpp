@@ -5,13 +5,14 @@
 
 namespace file {
 
-/// A kind of character device. Objects live for ever and are registered at boot.
+/// A kind of device. Objects live for ever and are registered at boot.
 struct DeviceKind {
     std::uint32_t major;
     std::uint32_t first_minor;
     std::uint32_t minors; // how many from first_minor on
     /// Makes the open file. `path` is where the node is. Errors: no_device, no_memory, ...
     Result<Ref<OpenFile>> (*open)(DeviceNumber number, const Path& path, std::uint32_t flags);
+    Type type = Type::character_device;
     DeviceKind* next = nullptr;
 };
 

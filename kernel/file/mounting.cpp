@@ -5,22 +5,10 @@
 #include "file/procfs.hpp"
 #include "file/ramfs.hpp"
 #include "file/xv6fs.hpp"
+#include "lib/format.hpp"
 #include "memory/frame.hpp"
 
 namespace file {
-
-namespace {
-
-/// Two caches of one disk would not know of each other.
-bool is_mounted(const device::BlockDevice& disk) {
-    thread::MutexGuard guard(tree_lock());
-    for (const Mount& mounted : all_mounts())
-        if (!mounted.file_system->keeps_entries() && std::string_view(mounted.source) == disk.name())
-            return true;
-    return false;
-}
-
-} // namespace
 
 Result<> mount_by_name(std::string_view type, const Path& at, std::uint32_t flags, std::string_view source) {
     if (type == "proc") {
@@ -49,10 +37,10 @@ Result<> mount_by_name(std::string_view type, const Path& at, std::uint32_t flag
 }
 
 Result<> mount_disk(device::BlockDevice& disk, const Path& at, std::uint32_t flags) {
-    if (is_mounted(disk))
-        return fail(Error::busy);
     Ref<FileSystem> made = TRY(open_xv6fs(disk));
-    return mount(std::move(made), at, flags | (disk.is_read_only() ? mount_read_only : 0), disk.name());
+    char source[sizeof(Mount::source)];
+    const std::size_t length = format::print(source, "/dev/{}", disk.name());
+    return mount(std::move(made), at, flags | (disk.is_read_only() ? mount_read_only : 0), {source, length});
 }
 
 } // namespace file

@@ -14,7 +14,7 @@ namespace file {
 Result<> mount_by_name(std::string_view type, const Path& at, std::uint32_t flags, std::string_view source);
 
 /// The file system on that disk; read-only when the disk is. Errors: invalid_argument (no file system that we know, or
-/// a broken one), busy (it is mounted already), io, no_memory.
+/// a broken one), busy (it is mounted already, or somebody has its node open for writing), io, no_memory.
 Result<> mount_disk(device::BlockDevice& disk, const Path& at, std::uint32_t flags);
 
 } // namespace file

@@ -7,6 +7,9 @@
 #include "file/tree.hpp"
 #include "thread/mutex.hpp"
 
+namespace device {
+class BlockDevice;
+}
 namespace terminal {
 class Terminal;
 }
@@ -62,6 +65,8 @@ public:
     virtual terminal::Terminal* terminal() { return nullptr; }
     /// The pipe behind it, null for everything else.
     virtual Pipe* pipe() { return nullptr; }
+    /// The disk whose bytes it is, null for everything else.
+    virtual device::BlockDevice* disk() { return nullptr; }
     /// The timer, or the set of watched files, that it is; null for everything else.
     virtual TimerFile* timer() { return nullptr; }
     virtual WatchSet* watch_set() { return nullptr; }

@@ -9,8 +9,8 @@ class BlockDevice;
 
 namespace file {
 
-/// The file system on that disk, brought to a consistent state. Errors: invalid_argument (there is none, or it is
-/// broken), io, no_memory.
+/// The file system on that disk, brought to a consistent state. Errors: busy (the disk is mounted, or somebody writes
+/// to it), invalid_argument (there is none, or it is broken), io, no_memory.
 Result<Ref<FileSystem>> open_xv6fs(device::BlockDevice& disk);
 
 } // namespace file

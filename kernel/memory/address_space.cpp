@@ -202,6 +202,26 @@ Result<> AddressSpace::require_mapped(std::uintptr_t start, std::size_t bytes) {
     return {};
 }
 
+/// The object of the first shared mapping that reaches behind `at` and begins below `end`; `at` becomes that mapping's
+/// end.
+Ref<MemoryObject> AddressSpace::next_shared_object(std::uintptr_t& at, std::uintptr_t end) {
+    thread::MutexGuard guard(lock_);
+    for (Mapping* mapping = first_ending_after(at); mapping && mapping->start < end; mapping = next(*mapping))
+        if (mapping->shared && mapping->object) {
+            at = mapping->end;
+            return mapping->object;
+        }
+    return {};
+}
+
+Result<> AddressSpace::sync(std::uintptr_t start, std::size_t bytes) {
+    const std::uintptr_t end = TRY(end_of(start, bytes));
+    // The object visits its mappings: this address space's lock is not held meanwhile.
+    for (std::uintptr_t at = start; const Ref<MemoryObject> object = next_shared_object(at, end);)
+        TRY(object->sync());
+    return require_mapped(start, bytes);
+}
+
 Result<> AddressSpace::residency(std::uintptr_t start, std::span<std::uint8_t> present) {
     const std::uintptr_t end = TRY(end_of(start, present.size() * page_size));
     thread::MutexGuard guard(lock_);

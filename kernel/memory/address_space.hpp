@@ -89,6 +89,10 @@ public:
     /// Succeeds when every page of the range belongs to a mapping. Errors: no_memory.
     Result<> require_mapped(std::uintptr_t start, std::size_t bytes) EXCLUDES(lock_);
 
+    /// MemoryObject::sync() of all that is mapped shared in the range. Errors: no_memory when part of the range is not
+    /// mapped (the rest was done), io.
+    Result<> sync(std::uintptr_t start, std::size_t bytes) EXCLUDES(lock_);
+
     /// The program break, which may not go below `lowest`. set_break with an impossible value changes nothing and
     /// returns the break now in force. What a break that goes down leaves behind is unmapped, whatever it was.
     void initialise_break(std::uintptr_t lowest, std::uintptr_t start) EXCLUDES(lock_);
@@ -175,6 +179,7 @@ private:
     void erase(Mapping& mapping) REQUIRES(lock_);
     Mapping& merge_with_neighbours(Mapping& mapping) REQUIRES(lock_);
     void merge_range(std::uintptr_t start, std::uintptr_t end) REQUIRES(lock_);
+    Ref<MemoryObject> next_shared_object(std::uintptr_t& at, std::uintptr_t end) EXCLUDES(lock_);
     bool is_free(std::uintptr_t start, std::uintptr_t end) REQUIRES(lock_);
     bool is_fully_mapped(std::uintptr_t start, std::uintptr_t end) REQUIRES(lock_);
     Result<std::uintptr_t> find_gap(std::size_t bytes) REQUIRES(lock_);

@@ -38,6 +38,9 @@ public:
     /// True: page() wants to hear of the first write through a shared mapping (dirty pages). False: shared pages are
     /// writable at once.
     virtual bool tracks_writes() const { return false; }
+    /// Returns when what was stored through shared mappings is on the medium, if there is one. No lock held. Errors:
+    /// io.
+    virtual Result<> sync() { return {}; }
     /// Frames are RAM counted in memory/frame.hpp; false for device registers.
     virtual bool is_ram() const { return true; }
 

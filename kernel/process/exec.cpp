@@ -130,6 +130,13 @@ const abi::Personality* recognise(const ElfImage& image) {
     return best;
 }
 
+Result<> choose_personality(ExecRequest& request) {
+    TRY(read_image(request.executable.inode(), request.image));
+    if (!request.personality)
+        request.personality = recognise(request.image);
+    return request.personality ? Result<>() : fail(Error::not_executable);
+}
+
 std::string_view last_component(std::string_view path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string_view::npos ? path : path.substr(slash + 1);
@@ -171,14 +178,13 @@ Result<> prepare(ExecRequest& request, file::Path executable, std::string_view p
         TRY(request.arguments.append(std::string_view()));
     TRY(resolve_scripts(request, path));
     TRY(check_argument_size(request));
-    TRY(request.executable.inode().begin_execution());
-    request.holds_execution = true;
-    TRY(read_image(request.executable.inode(), request.image));
+    const Result<> undisturbed = request.executable.inode().begin_execution();
+    request.holds_execution = undisturbed.has_value();
+    const Result<> chosen = choose_personality(request);
+    if (!undisturbed && !(chosen && request.personality->copies_program))
+        return undisturbed;
+    TRY(chosen);
     choose_credentials(request);
-    if (!request.personality)
-        request.personality = recognise(request.image);
-    if (!request.personality)
-        return fail(Error::not_executable);
     request.isolate = request.isolate || process.isolate;
     request.entry_mode = request.isolate ? memory::EntryMode::trampoline : request.personality->default_entry;
     return request.personality->load(request);

@@ -31,6 +31,7 @@ constinit const Personality personality{
     .recognise = recognise,
     .load = load,
     .entered = entered,
+    .copies_program = true,
     .thread_created = thread_created,
     .thread_ended = thread_ended,
     .thread_freed = thread_ended,

@@ -1,5 +1,5 @@
 #pragma once
-// The two ways to configuration space on a PC.
+// The two ways to configuration space: by memory, and on a PC by ports.
 
 #include "device/pci/pci.hpp"
 #include "lib/spinlock.hpp"
@@ -13,6 +13,8 @@ namespace device::pci {
 /// read.
 class ConfigMemory {
 public:
+    static constexpr std::uint64_t bytes_per_bus = 1 << 20;
+
     ConfigMemory(PhysAddr bus0, std::uint8_t first_bus, std::uint8_t last_bus)
         : bus0_(bus0), first_bus_(first_bus), last_bus_(last_bus) {}
 
@@ -26,7 +28,7 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t bytes_per_bus = 1 << 20, bytes_per_function = 4096;
+    static constexpr std::uint64_t bytes_per_function = 4096;
 
     volatile std::uint32_t* find(Address function, std::uint16_t offset) {
         if (function.bus < first_bus_ || function.bus > last_bus_ || offset >= bytes_per_function)

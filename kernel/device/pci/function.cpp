@@ -65,21 +65,21 @@ std::optional<std::uint8_t> Function::capability(std::uint8_t id, std::uint8_t a
     return {};
 }
 
-Result<Bar> Function::bar(unsigned index) const {
-    if (index >= bar_count)
-        return fail(Error::invalid_argument);
+/// The size shows in the bits that stay zero when all are written (PCI 3.0, 6.2.5.1).
+Function::BarRegister Function::read_bar(unsigned index) const {
     const auto at = static_cast<std::uint16_t>(first_bar_at + index * 4);
     const std::uint32_t low = read32(at);
-    const bool is_port = (low & bar_is_port) != 0;
-    const bool is_64 = !is_port && (low & bar_type_mask) == bar_type_64 && index + 1 < bar_count;
-    const std::uint32_t high = is_64 ? read32(at + 4) : 0;
+    const bool port = (low & bar_is_port) != 0;
+    const bool wide = !port && (low & bar_type_mask) == bar_type_64 && index + 1 < bar_count;
+    const std::uint32_t high = wide ? read32(at + 4) : 0;
+    const std::uint32_t address_mask = port ? ~3u : ~15u;
 
     const std::uint16_t command = read16(command_at);
     write16(command_at, command & static_cast<std::uint16_t>(~(command_ports | command_memory)));
     write32(at, ~0u);
-    std::uint64_t mask = read32(at) & (is_port ? ~3u : ~15u);
+    std::uint64_t mask = read32(at) & address_mask;
     write32(at, low);
-    if (is_64) {
+    if (wide) {
         write32(at + 4, ~0u);
         mask |= std::uint64_t{read32(at + 4)} << 32;
         write32(at + 4, high);
@@ -87,14 +87,47 @@ Result<Bar> Function::bar(unsigned index) const {
         mask |= 0xffff'ffff'0000'0000;
     }
     write16(command_at, command);
+    const std::uint64_t size = mask == 0 ? 0 : ~mask + 1;
+    return {std::uint64_t{high} << 32 | (low & address_mask), port ? size & 0xffff : size, port, wide};
+}
 
-    const std::uint64_t start = std::uint64_t{high} << 32 | (low & (is_port ? ~3u : ~15u));
-    if (mask == 0 || start == 0)
+Result<Bar> Function::bar(unsigned index) const {
+    if (index >= bar_count)
+        return fail(Error::invalid_argument);
+    const BarRegister found = read_bar(index);
+    if (found.size == 0 || found.start == 0)
         return fail(Error::not_found);
-    std::uint64_t size = ~mask + 1;
-    if (is_port)
-        size &= 0xffff;
-    return Bar{{start}, size, is_port};
+    return Bar{{found.start}, found.size, found.port};
+}
+
+Result<std::uint64_t> AddressWindow::take(std::uint64_t size) {
+    const std::uint64_t start = align_up(next_, size);
+    if (start < next_ || start > end_ || size > end_ - start)
+        return fail(Error::no_space);
+    next_ = start + size;
+    return start;
+}
+
+Result<> Function::place_bars(AddressWindow& window) const {
+    constexpr std::uint16_t header_type_at = 0x0e;
+    if ((read8(header_type_at) & 0x7f) != 0)
+        return {}; // a bridge has other registers there
+    Result<> all;
+    for (unsigned index = 0; index < bar_count; ++index) {
+        const BarRegister found = read_bar(index);
+        const auto at = static_cast<std::uint16_t>(first_bar_at + index * 4);
+        if (!found.port && found.size != 0 && found.start == 0) {
+            if (const auto place = window.take(found.size)) {
+                write32(at, static_cast<std::uint32_t>(*place) | (read32(at) & 15));
+                if (found.wide)
+                    write32(at + 4, static_cast<std::uint32_t>(*place >> 32));
+            } else {
+                all = fail(place.error());
+            }
+        }
+        index += found.wide;
+    }
+    return all;
 }
 
 Result<volatile void*> Function::map_bar(unsigned index, std::uint64_t offset, std::uint64_t bytes) const {

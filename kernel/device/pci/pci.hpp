@@ -1,7 +1,7 @@
 #pragma once
 // PCI and PCI Express functions: configuration space, BARs, capabilities, interrupts (PCI Local Bus 3.0; PCI Express
-// Base). The firmware has numbered the buses and placed the BARs; what it left out is not there. Boot time only, but
-// for the interrupts that a driver keeps.
+// Base). The firmware has numbered the buses and placed the BARs, or nobody has and the host's driver places those of
+// bus 0 (ecam_host.cpp); what was left out is not there. Boot time only, but for the interrupts that a driver keeps.
 //
 // A driver is a row in the section `pci_drivers` (each kernel.ld keeps it among the read-only ones):
 //
@@ -51,6 +51,17 @@ struct Bar {
     bool port = false;      // I/O ports instead of memory
 };
 
+/// Addresses that a host bridge passes on, handed out upwards.
+class AddressWindow {
+public:
+    AddressWindow(PhysAddr start, std::uint64_t size) : next_(start.value), end_(start.value + size) {}
+    /// A naturally aligned piece; `size` is a power of two. Errors: no_space.
+    Result<std::uint64_t> take(std::uint64_t size);
+
+private:
+    std::uint64_t next_, end_;
+};
+
 /// One function. A value.
 class Function {
 public:
@@ -77,6 +88,8 @@ public:
     /// BAR 0..5, both words when it is a 64-bit one. Decoding is switched off for the moment that sizing takes. Errors:
     /// not_found (none there, or not placed), invalid_argument.
     Result<Bar> bar(unsigned index) const;
+    /// Gives every memory BAR without a place one in the window. Errors: no_space (the others have theirs).
+    Result<> place_bars(AddressWindow& window) const;
     /// Registers in a memory BAR, mapped for the kernel. Errors: as bar(); out_of_range; no_memory.
     Result<volatile void*> map_bar(unsigned index, std::uint64_t offset, std::uint64_t bytes) const;
 
@@ -91,6 +104,12 @@ public:
     Result<InterruptLine> pin_interrupt() const;
 
 private:
+    struct BarRegister {
+        std::uint64_t start = 0, size = 0; // size 0: none
+        bool port = false, wide = false;   // wide: two words
+    };
+    BarRegister read_bar(unsigned index) const;
+
     Host* host_;
     Address address_;
 };

@@ -44,6 +44,7 @@ std::uint64_t count_clear_bits(std::span<const std::byte> map, std::uint32_t bit
 // Mounting
 
 Result<Ref<Xv6FileSystem>> Xv6FileSystem::open(device::BlockDevice& disk) {
+    device::DiskClaim claim = TRY(device::DiskClaim::make(disk, device::DiskClaim::Kind::owner));
     const std::uint64_t disk_blocks = disk.sectors() / (block_bytes / device::sector_bytes);
     if (disk_blocks <= superblock_number)
         return fail(Error::invalid_argument);
@@ -54,7 +55,8 @@ Result<Ref<Xv6FileSystem>> Xv6FileSystem::open(device::BlockDevice& disk) {
         std::memcpy(&superblock, block.bytes().data(), sizeof superblock);
     }
     const Layout layout = TRY(Layout::check(superblock, disk_blocks));
-    auto made = Ref<Xv6FileSystem>::adopt(new (std::nothrow) Xv6FileSystem(disk, layout, cache_limit()));
+    auto made =
+        Ref<Xv6FileSystem>::adopt(new (std::nothrow) Xv6FileSystem(disk, std::move(claim), layout, cache_limit()));
     if (!made)
         return fail(Error::no_memory);
     TRY(made->start());

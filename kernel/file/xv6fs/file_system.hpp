@@ -15,7 +15,8 @@ class Node;
 class Xv6FileSystem final : public FileSystem {
 public:
     /// Reads the superblock, carries out what the log holds and frees inodes that lost their last name while they were
-    /// open. Errors: invalid_argument (no xv6 file system, or a broken one), io, no_memory.
+    /// open. The disk is the file system's own while it lives. Errors: busy (somebody has the disk), invalid_argument
+    /// (no xv6 file system, or a broken one), io, no_memory.
     static Result<Ref<Xv6FileSystem>> open(device::BlockDevice& disk);
     ~Xv6FileSystem() override;
 
@@ -57,8 +58,9 @@ public:
     std::uint32_t entry_share() const { return 2 + bitmap_share(2); }
 
 private:
-    Xv6FileSystem(device::BlockDevice& disk, const Layout& layout, std::size_t cache_limit)
-        : FileSystem("xv6fs", false), layout_(layout), cache_(disk, cache_limit), log_(cache_, layout_) {}
+    Xv6FileSystem(device::BlockDevice& disk, device::DiskClaim claim, const Layout& layout, std::size_t cache_limit)
+        : FileSystem("xv6fs", false), claim_(std::move(claim)), layout_(layout), cache_(disk, cache_limit),
+          log_(cache_, layout_) {}
 
     Result<> start();
     Result<> reclaim_orphans();
@@ -69,6 +71,7 @@ private:
     Result<std::uint32_t> claim_block_from(Operation& operation, std::uint32_t number);
     Ref<Node> next_node(std::uint32_t& number) EXCLUDES(table_lock_);
 
+    const device::DiskClaim claim_;
     const Layout layout_;
     BlockCache cache_;
     Log log_;

@@ -4,7 +4,7 @@ namespace file::xv6fs {
 
 namespace {
 
-/// What one operation may need in the log: see operation.hpp.
+/// The header, and what the largest operation may need: RegularNode::write_share().
 constexpr std::uint32_t smallest_log = 12;
 
 constexpr std::uint64_t rounded_up(std::uint64_t count, std::uint64_t per_block) {

@@ -74,6 +74,7 @@ public:
     Result<PhysAddr> page(std::uint64_t index, bool for_write) override { return node_->shared_page(index, for_write); }
     std::optional<PhysAddr> resident_page(std::uint64_t index) override { return node_->resident_page(index); }
     bool tracks_writes() const override { return true; }
+    Result<> sync() override { return node_->sync(); }
     Identity identity() const override {
         return {.device = node_->file_system().device().minor, .inode = node_->number()};
     }

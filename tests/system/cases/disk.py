@@ -83,10 +83,10 @@ def run_on(image, setting, *words, options=(), stdin=b"", seconds=90, **kept):
     return run_pylon(words, stdin, seconds + 30, **kept)
 
 
-MACHINES = {"aarch64": ("virt",), "riscv64": ("virt",), "x86_64": ("q35", "microvm")}
+MACHINES = {"aarch64": ("virt", "virt-pci"), "riscv64": ("virt", "virt-pci"), "x86_64": ("q35", "microvm")}
 
 
-@custom_case("disk: files on it", isas=ALL_ISAS)
+@custom_case("disk: files on it", isas=ALL_ISAS, smp=(1, 4))
 def files(setting):
     script = (
         "cat /xv6/README; cp /bin/busybox /tmp/b; dd if=/tmp/b of=/xv6/part bs=1000 count=200 2>/dev/null; cmp -n 200000 /tmp/b /xv6/part; "
@@ -143,6 +143,48 @@ def killed(setting):
             expect_sound(copy, f"after the kill of turn {turn}")
         # The kernel's own recovery, and a file system that can be used.
         expect(run_on(image, setting, "sh", "-c", "cmp /xv6/README /xv6/README && rm -r /xv6/w* /xv6/shared; ls /xv6"), stdout="README\n")
+        expect_sound(image)
+
+
+@custom_case("disk: msync brings stores to the disk", isas=("riscv64",))
+def msync(setting):
+    from cases import linux_programs
+
+    program = linux_programs.program(setting.isa, "mapped")
+    with disk() as image:
+
+        def kill_when_synced(process):
+            # Before the kernel would write by itself, a quarter of a second later.
+            if process.stdout.readline() != b"synced\n":
+                raise Failed(f"no msync: {process.stderr.read().decode()}")
+            os.killpg(process.pid, signal.SIGKILL)
+
+        run_on(image, setting, program, "/xv6/README", "By msync", stdin=None, during=kill_when_synced)
+        time.sleep(0.2)  # the machine dies with pylon
+        expect_sound(image)
+        if not tool("cat", image, "/README").stdout.startswith(b"By msync"):
+            raise Failed("what was stored is not on the disk")
+
+
+@custom_case("disk: its own node", isas=ALL_ISAS)
+def node(setting):
+    """/dev/vda reads always, and takes writes while nobody has it mounted."""
+    script = """
+        stat -c '%F %t' /dev/vda; blockdev --getsize64 /dev/vda; wc -c < /dev/vda
+        dd if=/dev/vda bs=1 skip=1024 count=4 2>/dev/null | od -A n -t x4
+        (: > /dev/vda) 2>&1; umount /xv6
+        printf 'hello' | dd of=/dev/vda bs=1 seek=1021 conv=notrunc 2>/dev/null; dd if=/dev/vda bs=1 skip=1020 count=6 2>/dev/null | od -A n -c
+        (printf x | dd of=/dev/vda bs=1 seek=102400) 2>&1 | head -n 1
+        printf '\\0\\0\\0' | dd of=/dev/vda bs=1 seek=1021 2>/dev/null; printf '\\100\\060' | dd of=/dev/vda bs=1 seek=1024 2>/dev/null
+        exec 5<>/dev/vda; mount -t xv6fs /dev/vda /xv6 2>&1; exec 5>&-; mount -t xv6fs /dev/vda /xv6 && head -n 1 /xv6/README"""
+    with disk("--blocks", 100) as image:
+        expect(
+            run_on(image, setting, "sh", "-c", script),
+            stdout="block special file fe\n102400\n102400\n 10203040\n"
+            "sh: can't create /dev/vda: Device or resource busy\n"
+            "  \\0   h   e   l   l   o\ndd: error writing '/dev/vda': No space left on device\n"
+            "mount: mounting /dev/vda on /xv6 failed: Device or resource busy\nA disk of the tests.\n",
+        )
         expect_sound(image)
 
 

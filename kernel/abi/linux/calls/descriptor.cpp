@@ -2,6 +2,7 @@
 
 #include "abi/linux/calls/terminal.hpp"
 #include "abi/linux/file_arguments.hpp"
+#include "device/block_device.hpp"
 #include "file/memory_file.hpp"
 #include "file/pipe.hpp"
 #include "file/record_lock.hpp"
@@ -220,6 +221,32 @@ Result<> sys_flock(Descriptor descriptor, std::uint32_t operation) {
 
 // ioctl
 
+namespace {
+
+/// Sizes of a disk, in the words of linux/fs.h.
+Result<std::int64_t> disk_ioctl(device::BlockDevice& disk, std::uint32_t command, UserAddr argument) {
+    switch (command) {
+    case BLKGETSIZE64:
+        TRY(memory::UserPtr<std::uint64_t>(argument).write(disk.sectors() * device::sector_bytes));
+        return 0;
+    case BLKGETSIZE: // in 512 bytes, whatever the sector is
+        TRY(memory::UserPtr<unsigned long>(argument).write(disk.sectors()));
+        return 0;
+    case BLKSSZGET:
+        TRY(memory::UserPtr<std::int32_t>(argument).write(std::int32_t{device::sector_bytes}));
+        return 0;
+    case BLKROGET:
+        TRY(memory::UserPtr<std::int32_t>(argument).write(std::int32_t{disk.is_read_only()}));
+        return 0;
+    case BLKFLSBUF: // nothing is kept
+        return 0;
+    default:
+        return fail(Error::not_tty);
+    }
+}
+
+} // namespace
+
 Result<std::int64_t> sys_ioctl(Descriptor descriptor, std::uint32_t command, std::uint64_t argument) {
     auto opened = TRY(usable_file(descriptor));
     file::FileTable& files = *process::current().files;
@@ -245,6 +272,8 @@ Result<std::int64_t> sys_ioctl(Descriptor descriptor, std::uint32_t command, std
     default:
         if (terminal::Terminal* terminal = opened->terminal())
             return terminal_ioctl(*terminal, *opened, command, argument);
+        if (device::BlockDevice* disk = opened->disk())
+            return disk_ioctl(*disk, command, {argument});
         return fail(Error::not_tty);
     }
 }

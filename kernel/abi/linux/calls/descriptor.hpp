@@ -21,7 +21,7 @@ inline constexpr std::array descriptor_calls{
     LINUX_CALL(dup),
     LINUX_CALL(dup3),
     LINUX_PARTIAL(fcntl, "no leases, no directory notifications, no signals for I/O"),
-    LINUX_PARTIAL(ioctl, "terminals, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX"),
+    LINUX_PARTIAL(ioctl, "terminals, sizes of disks, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX"),
     LINUX_CALL(flock),
     LINUX_CALL(pipe2),
     LINUX_PARTIAL(memfd_create, "no seals, no huge pages"),

@@ -263,8 +263,9 @@ Result<> sys_msync(Thread& thread, UserAddr address, std::size_t length, Flags f
         return {};
     if (!memory::is_user_range(address.value, bytes))
         return fail(Error::no_memory);
-    // A shared page is the file's own page: there is nothing to carry over.
-    return thread.address_space->require_mapped(address.value, bytes);
+    // A shared page is the file's own page: without a disk there is nothing to carry over.
+    return flags.bits & MS_SYNC ? thread.address_space->sync(address.value, bytes)
+                                : thread.address_space->require_mapped(address.value, bytes);
 }
 
 Result<> sys_mincore(Thread& thread, UserAddr address, std::size_t length, UserAddr vector) {

@@ -115,8 +115,13 @@ std::vector<char> machine() {
     w.cells("interrupts-extended", {8, 42});
     w.end();
     w.end();
+    w.begin("pcie");
+    w.cells("interrupt-map-mask", {0x1800, 0, 0, 7});
+    w.cells("interrupt-map", {0, 0, 0, 1, 7, 0xa, 0xb, 0, 3, 4, 0x800, 0, 0, 2, 8, 42, 0x1000, 0, 0, 1, 8});
+    w.end();
     w.begin("intc");
     w.cells("phandle", {7});
+    w.cells("#address-cells", {2});
     w.cells("#interrupt-cells", {3});
     w.end();
     w.begin("other-intc");
@@ -175,6 +180,23 @@ TEST(Fdt, ReadsInterrupts) {
     EXPECT_EQ(timer->interrupt_parent()->name(), "other-intc");
     EXPECT_EQ(timer->interrupt()->cells[0], 42u);
     EXPECT_FALSE(timer->interrupt(1));
+}
+
+TEST(Fdt, FollowsInterruptMaps) {
+    const auto blob = machine();
+    const auto tree = device::Fdt::open(blob.data());
+    ASSERT_TRUE(tree);
+    const auto line = [&](std::uint32_t address, std::uint32_t pin) {
+        return tree->node("/pcie")->mapped_interrupt(std::array<std::uint32_t, 4>{address, 0, 0, pin});
+    };
+    const auto first = line(0x2100, 1); // what the mask leaves out does not matter
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->count, 3u);
+    EXPECT_EQ(first->cells[1], 3u);
+    EXPECT_EQ(line(0x0800, 2)->cells[0], 42u);
+    EXPECT_FALSE(line(0x0800, 1)) << "not in the map";
+    EXPECT_FALSE(line(0x1800, 1));
+    EXPECT_FALSE(tree->node("/intc")->mapped_interrupt({}));
 }
 
 TEST(Fdt, ReadsChosen) {

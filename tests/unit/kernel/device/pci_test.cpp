@@ -85,6 +85,23 @@ TEST(Pci, SizesBarsAndLeavesThemAsTheyWere) {
     EXPECT_EQ(host.card[1] & 0xffff, 3u);
 }
 
+TEST(Pci, PlacesBarsThatHaveNoPlace) {
+    FakeHost host = make_host();
+    const pci::Function card(host, {1, 0, 0});
+    pci::AddressWindow window({0x1000'0100}, 0x10'0000);
+    ASSERT_TRUE(card.place_bars(window));
+    EXPECT_EQ(card.bar(0)->start.value, 0x8'0000'0000u) << "it had one";
+    host.card[5] = 0;
+    ASSERT_TRUE(card.place_bars(window));
+    EXPECT_EQ(card.bar(0)->start.value, 0x1000'4000u) << "naturally aligned";
+    EXPECT_EQ(host.card[4] & 15, 12u);
+    EXPECT_EQ(card.bar(2)->start.value, 0xc000u) << "ports stay";
+    host.card[4] = 12;
+    pci::AddressWindow small({0x1000'0000}, 0x2000);
+    EXPECT_EQ(card.place_bars(small).error(), Error::no_space);
+    EXPECT_FALSE(card.bar(0).has_value());
+}
+
 TEST(Pci, CapabilityListsMayLoop) {
     FakeHost host = make_host();
     const pci::Function card(host, {1, 0, 0});

@@ -1,5 +1,7 @@
 // xv6's file system through the tree, on a disk in memory; judged by a checker that shares no code with it.
 
+#include "file/xv6fs/format.hpp"
+#include "memory/frame_view.hpp"
 #include "xv6fs_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -231,6 +233,28 @@ TEST_F(Xv6FsTest, MappingsShareThePages) {
     EXPECT_EQ(xv6image::tree(disk.medium)["/README"].contents, "Xv8 is a re-implementation\n[more]");
 }
 
+TEST_F(Xv6FsTest, SyncOfAMappingReachesTheDisk) {
+    auto object = look_up(fs->walk(), "README")->inode().memory_object();
+    const memory::FrameView frame(*object->page(0, true));
+    std::memcpy(frame.data(), "XV6", 3);
+    ASSERT_TRUE(object->sync());
+    EXPECT_EQ(xv6image::tree(disk.medium)["/README"].contents.substr(0, 6), "XV6 is");
+}
+
+TEST_F(Xv6FsTest, AMountedDiskIsNobodyElses) {
+    using device::DiskClaim;
+    EXPECT_EQ(error_of(open_xv6fs(disk)), "busy");
+    EXPECT_EQ(error_of(DiskClaim::make(disk, DiskClaim::Kind::writer)), "busy");
+    fs.reset();
+    {
+        const auto one = DiskClaim::make(disk, DiskClaim::Kind::writer);
+        const auto other = DiskClaim::make(disk, DiskClaim::Kind::writer);
+        EXPECT_TRUE(one && other);
+        EXPECT_EQ(error_of(open_xv6fs(disk)), "busy");
+    }
+    EXPECT_TRUE(open_xv6fs(disk));
+}
+
 TEST_F(Xv6FsTest, CachedContentsAreNotReadAgain) {
     const auto opened = fs->open("big", open_read);
     std::vector<std::byte> text(40000);
@@ -250,6 +274,48 @@ TEST_F(Xv6FsTest, ManyOperationsShareACommit) {
     ASSERT_TRUE(fs->sync());
     // The inodes and the root lie in one block each: 5 files' data, bitmap, inodes, root; twice, and two headers.
     EXPECT_LE(disk.history.size(), 2u * 9 + 2);
+}
+
+// A disk that lies
+
+TEST_F(Xv6FsTest, DirectoriesThatLeadInACircleAreErrors) {
+    ASSERT_TRUE(fs->make_dir("a"));
+    ASSERT_TRUE(fs->make_dir("a/b"));
+    ASSERT_TRUE(fs->write_file("a/b/file", "text"));
+    ASSERT_TRUE(fs->sync());
+    const auto number = [&](const char* path) { return xv6image::tree(disk.medium)[path].inode; };
+    const std::uint32_t a = number("/a"), b = number("/a/b");
+    fs.reset();
+    const xv6image::Image sound = disk.medium;
+    // The block of a/b: it begins with its own entry and that of its parent.
+    xv6fs::DiskEntry self{}, parent{};
+    self.set(".", static_cast<std::uint16_t>(b));
+    parent.set("..", static_cast<std::uint16_t>(a));
+    std::size_t block = 0;
+    const auto entry = [&](std::size_t index) {
+        return reinterpret_cast<xv6fs::DiskEntry*>(&disk.medium[block]) + index;
+    };
+    while (std::memcmp(entry(0), &self, sizeof self) != 0 || std::memcmp(entry(1), &parent, sizeof parent) != 0)
+        block += xv6fs::block_bytes;
+
+    entry(3)->set("up", static_cast<std::uint16_t>(a)); // a/b/up is a
+    reinterpret_cast<xv6fs::DiskInode*>(&disk.medium[32 * xv6fs::block_bytes])[b].size = 4 * sizeof(xv6fs::DiskEntry);
+    mount();
+    EXPECT_EQ(error_of(look_up(fs->walk(), "a/b/up")), "io");
+    EXPECT_EQ(error_of(fs->names("a/b/up/b")), "io");
+    EXPECT_EQ(fs->read_file("a/b/file"), "text");
+    EXPECT_EQ(error_of(fs->rename("a", "a/b/c")), "invalid_argument");
+
+    fs.reset();
+    disk.medium = sound;
+    entry(1)->inode = static_cast<std::uint16_t>(b); // a/b says that it lies in itself
+    mount();
+    EXPECT_EQ(error_of(fs->names("a/b")), "io");
+    EXPECT_EQ(fs->read_file("README"), "xv6 is a re-implementation\n");
+
+    fs.reset();
+    disk.medium = sound;
+    mount();
 }
 
 // A disk that fails
