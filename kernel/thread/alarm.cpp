@@ -2,6 +2,7 @@
 
 #include "thread/cpu.hpp"
 #include "thread/scheduler.hpp"
+#include "thread/share.hpp"
 #include "thread/switch.hpp"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ void tick(Cpu& cpu, bool from_user) {
     Thread& thread = *cpu.current;
     (from_user ? thread.user_time : thread.system_time) += tick_length;
     (from_user ? cpu.user_time : cpu.system_time) += tick_length;
+    if (thread.stackless)
+        charge_stackless(cpu);
     thread.slice_left -= std::min(thread.slice_left, tick_length);
     if (thread.slice_left != 0)
         return;

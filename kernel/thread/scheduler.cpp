@@ -54,6 +54,23 @@ Cpu& choose_cpu(Thread& thread) {
     return cpu(static_cast<unsigned>(std::countr_zero(thread.affinity)));
 }
 
+/// The thread is better than what runs on the CPU. A hint where that is a stackless thread of another CPU, which may be
+/// left for another one at this moment, without the queue's lock; its memory is readable all the same. That CPU looks
+/// again when the time slice ends.
+bool is_better(const Thread& thread, Cpu& cpu) REQUIRES(cpu.run_queue.lock) {
+    const Thread* const running = std::atomic_ref<Thread*>(cpu.current).load(std::memory_order_relaxed);
+    return running == cpu.idle || running->priority < thread.priority;
+}
+
+/// What runs on the CPU is looked at again. Each CPU alone marks its current thread: others might mark one that it has
+/// left, and whose memory is something else by then.
+void preempt(Cpu& cpu) {
+    if (&cpu == &arch::current_cpu())
+        cpu.current->work.fetch_or(work_reschedule, std::memory_order_relaxed);
+    else
+        send_ipi(cpu, ipi_reschedule);
+}
+
 } // namespace
 
 void place(Thread& thread) {
@@ -66,16 +83,12 @@ void enqueue(Thread& thread) {
     {
         SpinlockGuard guard(target.run_queue.lock);
         target.run_queue.push_back(thread);
-        better = is_idle(target) || target.current->priority < thread.priority;
-        if (better)
-            target.current->work.fetch_or(work_reschedule, std::memory_order_relaxed);
+        better = is_better(thread, target);
     }
-    if (&target != &arch::current_cpu()) {
-        if (better)
-            send_ipi(target, ipi_reschedule);
-    } else if (target.next_tick == never && !is_idle(target)) {
+    if (better)
+        preempt(target);
+    if (&target == &arch::current_cpu() && target.next_tick == never && !is_idle(target))
         start_tick(target);
-    }
 }
 
 void start(Thread& thread) {
@@ -156,6 +169,7 @@ void yield() {
 }
 
 void set_priority(Thread& thread, Priority priority) {
+    InterruptGuard no_interrupts;
     bool preempted;
     Cpu* target;
     {
@@ -163,6 +177,7 @@ void set_priority(Thread& thread, Priority priority) {
         target = &guard.cpu();
         RunQueue& queue = target->run_queue;
         queue.lock.assert_held();
+        target->run_queue.lock.assert_held();
         const bool queued = thread.on_run_queue;
         if (queued)
             queue.remove(thread);
@@ -170,12 +185,10 @@ void set_priority(Thread& thread, Priority priority) {
         if (queued)
             queue.push_back(thread);
         const Thread* best = queue.top();
-        preempted = best && best->priority > target->current->priority;
-        if (preempted)
-            target->current->work.fetch_or(work_reschedule, std::memory_order_relaxed);
+        preempted = best && is_better(*best, *target);
     }
-    if (preempted && target != &arch::current_cpu())
-        send_ipi(*target, ipi_reschedule);
+    if (preempted)
+        preempt(*target);
 }
 
 Result<> set_affinity(Thread& thread, std::uint32_t cpus) {

@@ -8,6 +8,7 @@
 #include "memory/address_space.hpp"
 #include "thread/cpu.hpp"
 #include "thread/scheduler.hpp"
+#include "thread/share.hpp"
 #include "trap/trap.hpp"
 
 #include <arch/fpu.hpp>
@@ -45,7 +46,9 @@ Thread& choose_next(Cpu& cpu, Thread& previous) REQUIRES(cpu.run_queue.lock) {
             cpu.run_queue.push_front(previous);
         }
     }
-    Thread* next = cpu.run_queue.pop();
+    Thread* next = take_in_turn(cpu);
+    if (!next)
+        next = cpu.run_queue.pop();
     if (!next)
         next = take_from_others(cpu);
     return next ? *next : *cpu.idle;

@@ -1,7 +1,7 @@
 // Threads on several cores, by the methods of a kernel with SMP support.
 #include "isa.h"
 
-enum { turns = 300, fault_vm = 5 };
+enum { turns = 100, fault_vm = 5 };
 
 // Counts in memory what it counts in its second argument's register.
 void counting(void);

@@ -244,8 +244,6 @@ void forget_root(System& system, std::uint64_t root) {
         }
         const std::uint32_t bit = std::uint32_t{1} << i;
         rootless_cpus.fetch_or(bit);
-        if (thread::Thread* const running = std::atomic_ref<thread::Thread*>(cpu.current).load())
-            running->work.fetch_or(thread::work_reschedule);
         thread::send_ipi(cpu, thread::ipi_reschedule);
         while (cpu.foreign_root.load() == root) {
             answer_requests(arch::current_cpu());

@@ -1,5 +1,6 @@
 """seL4 root tasks of our own (programs/sel4)."""
 
+import contextlib
 import functools
 import re
 import shutil
@@ -8,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from harness import TOP, Failed, custom_case, expect, run_pylon
+from harness import TOP, Failed, Terminal, custom_case, expect, qemu_with, run_pylon
 
 LOCK = threading.Lock()
 
@@ -37,6 +38,28 @@ def run(setting, name, *words, seconds=60, log=None):
         seconds=seconds + 30)
 
 
+@contextlib.contextmanager
+def root_with(isa, *names):
+    """A root folder where these of programs/sel4 are among a shell's commands."""
+    debian = {"aarch64": "arm64", "riscv64": "riscv64", "x86_64": "amd64"}[isa]
+    archive = Path.home() / ".cache" / "tetrapylon" / "root" / f"trixie-{debian}.cpio"
+    with tempfile.TemporaryDirectory() as root:
+        with archive.open() as contents:
+            subprocess.run(["cpio", "-id", "--quiet"], cwd=root, stdin=contents, check=False, stderr=subprocess.DEVNULL)
+        for name in names:
+            shutil.copy(program(isa, name), Path(root) / "bin")
+        yield Path(root)
+
+
+def in_shell(setting, script, *names):
+    """Runs a shell's script, with these of programs/sel4 among its commands."""
+    with root_with(setting.isa, *names) as root:
+        (root / "script").write_text(script)
+        return run_pylon(
+            ["run", *setting.options(), "--root", root, "--timeout", 60, "--", "/bin/busybox", "sh", "/script"],
+            seconds=90)
+
+
 @custom_case("seL4 hello", smp=(1, 4))
 def hello(setting):
     expect(run(setting, "hello"), stdout="hello, capabilities\n")
@@ -52,7 +75,7 @@ def check_case(name):
         expect(result, stdout_has="^ok ")
 
 
-for each in ("cnode", "endpoint", "ipc", "notification", "objects", "smp", "spaces", "tcb", "untyped"):
+for each in ("cnode", "endpoint", "interrupts", "ipc", "notification", "objects", "smp", "spaces", "tcb", "untyped"):
     check_case(each)
 
 
@@ -67,6 +90,46 @@ def bootinfo(setting):
     memory = int(re.search(rb"^memory (\d+) KiB", result.stdout, re.M).group(1))
     if not 38 << 10 < memory <= 40 << 10:
         raise Failed(f"{memory} KiB of 40 MiB are untyped")
+
+
+@custom_case("seL4 interrupts by message", isas=("x86_64",))
+def messages(setting):
+    """QEMU's HPET sends messages when it is told to be able to."""
+    with qemu_with(setting.isa, more=("-global", "hpet.msi=on")):
+        result = run(setting, "check_interrupts")
+    expect(result, stdout_has="\nok a message signals\nok acknowledge it\n")
+    if b"FAILED" in result.stdout:
+        raise Failed(result.stdout.decode())
+
+
+SPIN = """spin_smp & sleep 1
+echo the shell runs
+i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done
+echo it counts to $i
+hello
+kill $!; wait $!; echo $?
+timeout 1 spin_smp; echo $?
+"""
+
+
+@custom_case("seL4 system that spins at the highest priority on all cores leaves the shell its share", smp=(1, 4))
+def spinning(setting):
+    result = in_shell(setting, SPIN, "hello", "spin_smp")
+    expect(result, stdout_has="^spinning\nthe shell runs\nit counts to 20000\nhello, capabilities\n143\nspinning\n143\n$")
+
+
+@custom_case("seL4 system that spins ends by Ctrl-C", smp=(1, 4))
+def interrupted(setting):
+    with root_with(setting.isa, "spin_smp") as root:
+        words = ["run", *setting.options(), "--root", root, "--timeout", 90, "--", "/bin/busybox", "sh"]
+        with contextlib.closing(Terminal(words)) as at:
+            at.wait_for(Terminal.PROMPT)
+            at.type("spin_smp\r")
+            at.wait_for(r"\nspinning\r\n")
+            at.type("\x03")
+            at.wait_for(Terminal.PROMPT)
+            at.type("echo status $?\r")
+            at.wait_for(r"status 130\r\n")
 
 
 @custom_case("seL4 options", smp=(1,))
@@ -99,17 +162,7 @@ echo free ${before% kB} $(free)
 
 @custom_case("seL4 systems beside a Linux shell end without a trace", smp=(1, 4))
 def side_by_side(setting):
-    debian = {"aarch64": "arm64", "riscv64": "riscv64", "x86_64": "amd64"}[setting.isa]
-    archive = Path.home() / ".cache" / "tetrapylon" / "root" / f"trixie-{debian}.cpio"
-    with tempfile.TemporaryDirectory() as root:
-        with archive.open() as contents:
-            subprocess.run(["cpio", "-id", "--quiet"], cwd=root, stdin=contents, check=False, stderr=subprocess.DEVNULL)
-        for name in ("hello", "forever"):
-            shutil.copy(program(setting.isa, name), Path(root) / "bin")
-        (Path(root) / "script").write_text(SIDE_BY_SIDE)
-        result = run_pylon(
-            ["run", *setting.options(), "--root", root, "--timeout", 60, "--", "/bin/busybox", "sh", "/script"],
-            seconds=90)
+    result = in_shell(setting, SIDE_BY_SIDE, "hello", "forever")
     expect(result, stdout_has="^HELLO, CAPABILITIES")
     before, after = map(int, re.search(r"^free (\d+) (\d+)", result.stdout.decode(), re.M).groups())
     if before - after > 512:  # KiB: what pools may keep

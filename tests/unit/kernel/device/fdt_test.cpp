@@ -211,6 +211,27 @@ TEST(Fdt, ReadsChosen) {
     EXPECT_FALSE(tree->reservation(1));
 }
 
+TEST(Fdt, CopyHasNoRoomBehindItAndNoSecret) {
+    std::vector<char> blob = machine();
+    const std::size_t size = blob.size();
+    blob.resize(size + 1000);
+    blob[6] = static_cast<char>(blob.size() >> 8); // the header's total size
+    blob[7] = static_cast<char>(blob.size());
+    const auto tree = device::Fdt::open(blob.data());
+    ASSERT_TRUE(tree);
+    EXPECT_EQ(tree->size(), size + 1000);
+    ASSERT_EQ(tree->used_size(), size);
+    std::vector<std::byte> to(size);
+    tree->copy(to);
+    const auto copy = device::Fdt::open(to.data());
+    ASSERT_TRUE(copy);
+    EXPECT_EQ(copy->size(), size);
+    EXPECT_EQ(copy->command_line(), tree->command_line());
+    EXPECT_NE(tree->rng_seed()[3], std::byte{});
+    for (const std::byte byte : copy->rng_seed())
+        EXPECT_EQ(byte, std::byte{});
+}
+
 void walk(const device::FdtNode& node) {
     (void)node.reg();
     (void)node.interrupt();
