@@ -4,7 +4,6 @@
 
 enum { turns = 8, badge = 5 };
 enum { page = 0x1000 };
-enum { interrupt_ack = 27, interrupt_set };
 
 #if defined(__x86_64__)
 // The keyboard controller interrupts by itself when it is told to show a byte as if it had been typed.
@@ -50,7 +49,7 @@ static volatile unsigned* const registers = (volatile unsigned*)place;
 static word_t make_interrupt(cptr_t slot) {
     const word_t words[] = {number, slot, 64};
     const cptr_t node = cap_cnode;
-    return invoke(cap_irq_control, 26, 3, words, 1, &node);
+    return invoke(cap_irq_control, issue_handler, 3, words, 1, &node);
 }
 static word_t find_device(void) {
     const cptr_t space = cap_vspace;
