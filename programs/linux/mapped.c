@@ -1,5 +1,5 @@
-// mapped FILE TEXT: stores TEXT at the start of an existing file through a shared mapping, says so when msync has brought
-// it to the medium, and waits for its end.
+// mapped FILE TEXT: stores TEXT at the start of an existing file through a shared mapping, says so when msync has
+// brought it to the medium, and waits for its end.
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -77,9 +77,9 @@ def original(image, smp=1, words=()):
 
 
 @contextlib.contextmanager
-def ours(image, smp=1, words=()):
+def ours(image, smp=1, words=(), memory="128M"):
     """This kernel in the original's place: xv6's init at the terminal."""
-    command = ["run", "--arch", "riscv64", "--smp", smp, "--memory", "128M", "--disk", image, "--abi", "xv6"]
+    command = ["run", "--arch", "riscv64", "--smp", smp, "--memory", memory, "--disk", image, "--abi", "xv6"]
     with harness.qemu_with("riscv64", more=words), contextlib.closing(harness.Terminal(command)) as at:
         at.wait_for(PROMPT, 60)
         yield at
