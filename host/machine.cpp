@@ -37,10 +37,12 @@ MachineKind machine_kind(Isa isa, const RunOptions& options) {
         return {machine, cpu, "virtio-serial-device", "virtio-blk-device"};
     }
     require(name.empty() || name == "q35" || name == "microvm", "--machine: x86_64 has q35 and microvm");
+    // What seL4 and its programs are built for, if nobody says otherwise (KernelX86MicroArch): they have SSE4.
+    const std::string usual_cpu = cpu_or(options.abi == "sel4" ? "Nehalem" : "qemu64");
     if (name == "microvm") {
-        return {"microvm,rtc=on", cpu_or("qemu64"), "virtio-serial-device", "virtio-blk-device"};
+        return {"microvm,rtc=on", usual_cpu, "virtio-serial-device", "virtio-blk-device"};
     }
-    return {"q35", cpu_or("qemu64"), "virtio-serial-pci", "virtio-blk-pci"};
+    return {"q35", usual_cpu, "virtio-serial-pci", "virtio-blk-pci"};
 }
 
 /// The kernel's command line: its own words first, the user's last.

@@ -29,7 +29,8 @@ void add_run_options(CLI::App& command, RunOptions& options) {
         ->check(CLI::IsMember({"auto", "linux", "sel4", "xv6", "rtthread", "rtthread-5.0"}));
     command.add_option(
         "--machine", options.machine, "virt, or virt-pci with its devices on PCI; on x86_64 q35 (default) or microvm");
-    command.add_option("--cpu", options.cpu, "a CPU model of QEMU's (default: cortex-a53, rv64, qemu64)");
+    command.add_option(
+        "--cpu", options.cpu, "a CPU model of QEMU's (default: cortex-a53, rv64, qemu64; with --abi sel4 Nehalem)");
     command.add_option("--gic", options.gic, "aarch64: version of the interrupt controller")
         ->check(CLI::IsMember({2, 3}));
     command.add_option("--smp", options.smp, "number of cores")->check(CLI::Range(1, 8));

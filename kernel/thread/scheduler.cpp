@@ -3,6 +3,7 @@
 #include "lib/log.hpp"
 #include "memory/address_space.hpp"
 #include "memory/kernel_map.hpp"
+#include "thread/claim.hpp"
 #include "thread/cpu.hpp"
 #include "thread/switch.hpp"
 
@@ -138,14 +139,18 @@ void make_ready(Thread& thread) {
 }
 
 bool take_from_queue(Thread& thread) {
+    return take_unless_running(thread) == Taken::from_queue;
+}
+
+Taken take_unless_running(Thread& thread) {
     ThreadQueueGuard guard(thread);
     RunQueue& queue = guard.cpu().run_queue;
     queue.lock.assert_held();
     if (!thread.on_run_queue)
-        return false;
+        return guard.cpu().current == &thread ? Taken::running : Taken::absent;
     queue.remove(thread);
     thread.state.store(State::blocked);
-    return true;
+    return Taken::from_queue;
 }
 
 void post_work(Thread& thread, std::uint32_t bits) {

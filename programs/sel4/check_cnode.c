@@ -102,7 +102,14 @@ static void rotation(void) {
          CAPS(node, caps)},
         {"the smaller one is where the pivot was", one, cnode_delete, no_error, WORDS(1, 1)},
         {"the larger one is at the other place", spare, cnode_delete, no_error, WORDS(3, 2)},
-        {"delete", cap_cnode, cnode_delete, no_error, WORDS(spare, 64)}, );
+        {"a guard of four bits", cap_cnode, cnode_mutate, no_error, WORDS(spare + 1, 64, spare, 64, 5 << 6 | 4),
+         CAPS(node)},
+        {"it is asked for", spare + 1, cnode_delete, failed_lookup, WORDS(3, 6),
+         ANSWER(is_destination, guard_mismatch)},
+        {"with it", spare + 1, cnode_delete, no_error, WORDS(5 << 2 | 3, 6)},
+        {"a longer one than an address", cap_cnode, cnode_mutate, illegal_operation,
+         WORDS(spare, 64, spare + 1, 64, 63), CAPS(node)},
+        {"delete", cap_cnode, cnode_delete, no_error, WORDS(spare + 1, 64)}, );
 }
 
 static void cancelling(void) {

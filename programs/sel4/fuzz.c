@@ -6,7 +6,10 @@
 #ifndef ROUNDS
 #define ROUNDS 20
 #endif
-enum { objects = 48, calls_per_line = 50000, calls_per_life = 10000, first_seed = 12345 };
+#ifndef SEED
+#define SEED 12345
+#endif
+enum { objects = 48, calls_per_line = 50000, calls_per_life = 10000, first_seed = SEED };
 
 static word_t state = first_seed;
 static word_t next(void) {
@@ -47,8 +50,9 @@ static cptr_t some_cap(void) {
     return below(8) == 0 ? given[below(4)] : first + below(2 * objects);
 }
 
+static cptr_t first_memory; // untyped: what is before it is not taken back
 static void make(word_t kind, word_t bits, cptr_t slot) {
-    for (word_t u = boot_info->untyped.start; u < boot_info->untyped.end; ++u)
+    for (word_t u = first_memory; u < boot_info->untyped.end; ++u)
         if (retype(u, kind, bits, slot, 1) == no_error)
             break;
 }
@@ -67,7 +71,7 @@ static void make_some(void) {
 
 // All memory is given back, whatever holds it.
 static void end_life(void) {
-    for (word_t u = boot_info->untyped.start; u < boot_info->untyped.end; ++u)
+    for (word_t u = first_memory; u < boot_info->untyped.end; ++u)
         revoke_cap(u);
     for (unsigned i = 0; i < 2 * objects; ++i)
         delete_cap(first + i);
@@ -174,7 +178,7 @@ static void spare_itself(struct call* call) {
             words[sources[i]] = first + below(2 * objects);
 }
 
-static void call_something(void) {
+static void call_something(word_t* buffer) {
     struct call call;
     call.label = below(55);
     call.length = below(11);
@@ -189,7 +193,6 @@ static void call_something(void) {
         make_plausible(&call, type);
     spare_itself(&call);
 
-    word_t* const buffer = boot_info->ipc_buffer;
     for (unsigned w = 4; w < 10; ++w)
         buffer[buffer_message + w] = call.words[w];
     for (unsigned c = 0; c < 3; ++c)
@@ -202,8 +205,63 @@ static void call_something(void) {
     trap(below(2) && type != type_endpoint ? sys_call : sys_nb_send, &r);
 }
 
+enum { keepers = 16 }; // slots of what it lives on
+static volatile word_t calls_elsewhere[8];
+
+#ifdef SEL4_SMP
+enum { cores = 8, page = 4096 };
+static _Alignas(page) word_t buffers[cores][page / sizeof(word_t)];
+
+// On every other core somebody does the same with the same things. The one on the last core only changes what the
+// kernel is reading in the others' buffers, to what they might have written themselves.
+static void accomplice(word_t core) {
+    for (;;) {
+        call_something(buffers[core]);
+        ++calls_elsewhere[core];
+    }
+}
+static void scribbler(word_t last) {
+    for (;;) {
+        word_t* const buffer = last > 1 && below(2) ? buffers[1 + below(last - 1)] : boot_info->ipc_buffer;
+        ((volatile word_t*)buffer)[buffer_message + 4 + below(6)] = first + below(2 * objects);
+        ((volatile word_t*)buffer)[buffer_caps + below(3)] = first + below(2 * objects);
+    }
+}
+
+static void start_accomplices(void) {
+    enum { large_enough = 14 };
+    extern char __executable_start[];
+    const word_t last = (boot_info->nodes < cores ? boot_info->nodes : cores) - 1;
+    for (word_t core = 1; core <= last; ++core) {
+        const word_t address = (word_t)buffers[core];
+        const cptr_t buffer = boot_info->image.start + (address - (word_t)__executable_start) / page;
+        const cptr_t thread = make_thread(core == last ? scribbler : accomplice, core, 0, 0);
+        invoke(thread, tcb_set_affinity, 1, &core, 0, 0);
+        check("a buffer of its own", invoke(thread, tcb_set_ipc_buffer, 1, &address, 1, &buffer), no_error);
+        const word_t high = 255;
+        const cptr_t authority = cap_tcb;
+        invoke(thread, tcb_set_priority, 1, &high, 1, &authority);
+    }
+    // Their memory is the first that was large enough.
+    while (boot_info->untyped_list[first_memory - boot_info->untyped.start].is_device
+           || boot_info->untyped_list[first_memory - boot_info->untyped.start].size_bits < large_enough)
+        ++first_memory;
+    ++first_memory;
+}
+#else
+static void start_accomplices(void) {}
+#endif
+
+static word_t all_calls(word_t own) {
+    for (unsigned i = 0; i < 8; ++i)
+        own += calls_elsewhere[i];
+    return own;
+}
+
 int main(void) {
-    first = boot_info->empty.start;
+    first_memory = boot_info->untyped.start;
+    first = boot_info->empty.start + keepers;
+    start_accomplices();
     mailbox = first + 2 * objects;
     for (word_t round = 0; round < ROUNDS; ++round) {
         for (word_t i = 0; i < calls_per_line; ++i) {
@@ -213,14 +271,14 @@ int main(void) {
                 make_some();
             if (i % 100 == 0)
                 let_others_run();
-            call_something();
+            call_something(boot_info->ipc_buffer);
         }
         struct registers state_check = {0};
         trap(sys_debug_snapshot, &state_check); // this kernel's answer: broken invariants
         if (state_check.cap != 0)
             check("the kernel's invariants", state_check.cap, 0);
         print("ok calls ");
-        print_number((round + 1) * calls_per_line);
+        print_number(all_calls((round + 1) * calls_per_line));
         print("\n");
     }
     return 0;

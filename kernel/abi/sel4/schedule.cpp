@@ -3,6 +3,7 @@
 #include "abi/sel4/object/isa_objects.hpp"
 #include "abi/sel4/system.hpp"
 #include "memory/address_space.hpp"
+#include "thread/claim.hpp"
 #include "thread/cpu.hpp"
 #include "thread/scheduler.hpp"
 #include "trap/trap.hpp"
@@ -74,10 +75,39 @@ thread::Cpu& cpu_of(const Tcb& tcb) {
     return thread::cpu(static_cast<unsigned>(std::countr_zero(tcb.thread.affinity)));
 }
 
+/// The thread is in no queue and runs nowhere. Fast paths trust that Thread::cpu is the one that it is bound to.
+void bind_to_cpu(Tcb& tcb, unsigned cpu) {
+    tcb.thread.affinity = std::uint32_t{1} << cpu;
+    tcb.thread.cpu.store(&thread::cpu(cpu), std::memory_order_relaxed);
+}
+
 bool is_current_elsewhere(const Tcb& tcb) {
     thread::Cpu& cpu = cpu_of(tcb);
     return &cpu != &arch::current_cpu()
            && std::atomic_ref<thread::Thread*>(cpu.current).load(std::memory_order_acquire) == &tcb.thread;
+}
+
+/// Makes another CPU leave the thread that it was seen to run; it may be back already. Errors: preempted.
+Outcome evict(Tcb& tcb, thread::Cpu& cpu) REQUIRES(lock) {
+    using thread::State;
+    const std::uint32_t bit = std::uint32_t{1} << cpu.index;
+    tcb.thread.state.store(State::blocked);
+    evicted_cpus.fetch_or(bit);
+    tcb.thread.work.fetch_or(thread::work_reschedule);
+    thread::send_ipi(cpu, thread::ipi_reschedule);
+    Outcome outcome;
+    while (is_current_elsewhere(tcb) && tcb.thread.state.load() == State::blocked) {
+        if (waiting_handlers.load() & bit) { // it cannot leave before it had the lock
+            State blocked = State::blocked;
+            tcb.thread.state.compare_exchange_strong(blocked, State::running);
+            outcome = preempted();
+            break;
+        }
+        answer_requests(arch::current_cpu());
+        arch::spin_hint();
+    }
+    evicted_cpus.fetch_and(~bit);
+    return outcome;
 }
 
 } // namespace
@@ -125,7 +155,7 @@ void leave_call(Tcb& caller) {
         return lock.release();
     }
     if (caller.move_to >= 0) [[unlikely]] {
-        caller.thread.affinity = std::uint32_t{1} << std::exchange(caller.move_to, -1);
+        bind_to_cpu(caller, static_cast<unsigned>(std::exchange(caller.move_to, -1)));
         if (caller.runnable())
             thread::make_ready(caller.thread);
     }
@@ -200,31 +230,22 @@ void set_affinity(Tcb& tcb, unsigned cpu) {
     const bool queued = thread::take_from_queue(tcb.thread);
     if (current_call.preferred == &tcb)
         current_call.preferred = nullptr;
-    tcb.thread.affinity = std::uint32_t{1} << cpu;
+    bind_to_cpu(tcb, cpu);
     if (queued)
         thread::make_ready(tcb.thread);
 }
 
 OutcomeOf<bool> stall(Tcb& tcb) {
-    if (!is_current_elsewhere(tcb)) [[likely]]
-        return false;
     thread::Cpu& cpu = cpu_of(tcb);
-    const std::uint32_t bit = std::uint32_t{1} << cpu.index;
-    const thread::State before = tcb.thread.state.exchange(thread::State::blocked);
-    evicted_cpus.fetch_or(bit);
-    tcb.thread.work.fetch_or(thread::work_reschedule);
-    thread::send_ipi(cpu, thread::ipi_reschedule);
-    while (is_current_elsewhere(tcb)) {
-        if (waiting_handlers.load() & bit) { // it cannot leave before it had the lock
-            evicted_cpus.fetch_and(~bit);
-            tcb.thread.state.store(before);
-            return preempted();
-        }
-        answer_requests(arch::current_cpu());
-        arch::spin_hint();
+    if (&cpu == &arch::current_cpu()) [[likely]]
+        return false;
+    // That CPU takes the thread out of its queue and puts it back without our lock.
+    for (bool was_there = false;; was_there = true) {
+        const thread::Taken taken = thread::take_unless_running(tcb.thread);
+        if (taken != thread::Taken::running)
+            return was_there || taken == thread::Taken::from_queue;
+        TRY(evict(tcb, cpu));
     }
-    evicted_cpus.fetch_and(~bit);
-    return true;
 }
 
 void forget_root(System& system, std::uint64_t root) {

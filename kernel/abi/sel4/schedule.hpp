@@ -58,8 +58,8 @@ void release_fpu(Tcb& tcb) REQUIRES(lock);
 void activate(thread::Thread& thread) NO_THREAD_SAFETY_ANALYSIS;
 void before_return(thread::Thread& thread);
 
-/// Takes `tcb` from another CPU that runs it. True: it was there, and is in no queue now; the caller makes it ready
-/// again. False: it runs nowhere else. Errors: preempted (try again).
+/// Takes `tcb` from another CPU that runs it or is about to. True: it was there, and is in no queue now; the caller
+/// makes it ready again. False: no other CPU has it. Errors: preempted (try again).
 OutcomeOf<bool> stall(Tcb& tcb) REQUIRES(lock);
 
 void set_priority(Tcb& tcb, std::uint8_t priority) REQUIRES(lock);

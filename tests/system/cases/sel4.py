@@ -9,6 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+import sel4_methods
 from harness import TOP, Failed, Terminal, custom_case, expect, qemu_with, run_pylon
 
 LOCK = threading.Lock()
@@ -75,8 +76,18 @@ def check_case(name):
         expect(result, stdout_has="^ok ")
 
 
-for each in ("cnode", "endpoint", "interrupts", "ipc", "notification", "objects", "smp", "spaces", "tcb", "untyped"):
-    check_case(each)
+for each in sel4_methods.CHECKS:
+    check_case(each.removeprefix("check_"))
+
+
+@custom_case("seL4 methods")
+def methods(setting):
+    folder = program(setting.isa, "hello").parent
+    rows = sel4_methods.rows(setting.isa, sel4_methods.seen_on(setting.isa, folder))
+    written = sel4_methods.in_document((TOP / "docs" / "sel4-methods.md").read_text(), setting.isa)
+    if rows != written:
+        changed = sorted(name for name in rows.keys() | written.keys() if rows.get(name) != written.get(name))
+        raise Failed(f"docs/sel4-methods.md is not up to date: {', '.join(changed)}; see tests/system/sel4_methods.py")
 
 
 @custom_case("seL4 bootinfo", smp=(1, 4))
@@ -149,6 +160,16 @@ def fuzz(setting):
     expect(result, stdout_has="^ok calls 50000\n")
     if b"ok calls 1000000\n" not in result.stdout or b"FAILED" in result.stdout:
         raise Failed(result.stdout.decode(errors="replace")[-1000:])
+
+
+@custom_case("seL4 fuzz on all cores", smp=(4,))
+def fuzz_smp(setting):
+    """As far as it comes in half a minute."""
+    result = run(setting, "fuzz_smp", seconds=30)
+    calls = re.findall(r"^ok calls (\d+)$", result.stdout.decode(errors="replace"), re.M)
+    if result.status not in (0, 124) or not calls or b"FAILED" in result.stdout:
+        raise Failed((result.stdout + result.stderr).decode(errors="replace")[-1500:])
+    return f"{calls[-1]} calls"
 
 
 SIDE_BY_SIDE = """free() { sed -n 's/MemFree: *//p' /proc/meminfo; }

@@ -7,6 +7,7 @@
 #include "abi/sel4/object/isa_objects.hpp"
 #include "abi/sel4/object/page_table.hpp"
 #include "abi/sel4/object/tcb.hpp"
+#include "abi/sel4/schedule.hpp"
 #include "abi/sel4/system.hpp"
 #include "memory/asid.hpp"
 #include "thread/cpu.hpp"
@@ -89,15 +90,21 @@ void delete_asid(System& system, std::uint16_t asid, PhysAddr root) {
         forget(system, *entry);
 }
 
-void delete_asid_pool(System& system, const Capability& cap) {
+Outcome delete_asid_pool(System& system, const Capability& cap) {
     const unsigned index = first_asid(cap) >> asid_low_bits;
     auto* pool = cap.object<AsidPool>();
     if (pool_at(system, index) != pool)
-        return;
-    for (AsidEntry& entry : pool->entries)
-        if (entry.assigned())
-            forget(system, entry);
+        return {};
+    for (AsidEntry& entry : pool->entries) {
+        if (!entry.assigned())
+            continue;
+        const bool used = entry.used(); // then all threads are asked, and other CPUs
+        forget(system, entry);
+        if (preemption_point(used ? 1024 : 4))
+            return preempted();
+    }
     system.asid_pools[index] = nullptr;
+    return {};
 }
 
 void assign_asid(AsidPool& pool, std::uint16_t asid, Capability& root) {

@@ -48,7 +48,8 @@ OutcomeOf<AsidEntry*> root_of(System& system, const Capability& cap, Word which)
 
 /// The root is deleted, or the pool: its identifier is free again, nothing of it is in a TLB, no CPU uses the table.
 void delete_asid(System& system, std::uint16_t asid, PhysAddr root) REQUIRES(lock);
-void delete_asid_pool(System& system, const Capability& pool) REQUIRES(lock);
+/// Errors: preempted (what is left of the pool is deleted when it is tried again).
+Outcome delete_asid_pool(System& system, const Capability& pool) REQUIRES(lock);
 
 /// Drops one page, or everything, of a root from all TLBs.
 void flush_page(const AsidEntry& entry, std::uintptr_t address);

@@ -63,7 +63,7 @@ OutcomeOf<Capability> finalise_capability(System& system, const Capability& cap,
         return Capability{};
     default:
         if (cap.type() >= first_isa_type)
-            isa::finalise(system, cap, final);
+            TRY(isa::finalise(system, cap, final));
         return Capability{};
     }
 }

@@ -93,21 +93,23 @@ Capability mask_rights(const Capability& cap, Rights rights) {
     return masked;
 }
 
-void finalise(System& system, const Capability& cap, bool final) {
+Outcome finalise(System& system, const Capability& cap, bool final) {
     const CapType type = cap.type();
-    if (type == CapType::frame)
-        return mapping::asid(cap) != 0 ? unmap_frame(system, cap) : void();
-    if (type == CapType::asid_pool)
-        return final ? delete_asid_pool(system, cap) : void();
-    if (!is_table(type))
-        return finalise_special(system, cap, final);
-    if (!final || !mapping::table_is_mapped(cap))
-        return;
-    const AsidEntry* entry = find_asid(system, mapping::asid(cap));
-    if (entry && entry->root() == cap.physical())
-        delete_asid(system, mapping::asid(cap), cap.physical());
-    else
-        unmap_table(system, cap);
+    if (type == CapType::frame) {
+        if (mapping::asid(cap) != 0)
+            unmap_frame(system, cap);
+    } else if (type == CapType::asid_pool) {
+        return final ? delete_asid_pool(system, cap) : Outcome{};
+    } else if (!is_table(type)) {
+        finalise_special(system, cap, final);
+    } else if (final && mapping::table_is_mapped(cap)) {
+        const AsidEntry* entry = find_asid(system, mapping::asid(cap));
+        if (entry && entry->root() == cap.physical())
+            delete_asid(system, mapping::asid(cap), cap.physical());
+        else
+            unmap_table(system, cap);
+    }
+    return {};
 }
 
 unsigned object_bits(Word type) {

@@ -21,8 +21,8 @@ bool same_object(const Capability& a, const Capability& b);
 /// What a copy is: unmapped frames and the like. Errors: illegal_operation.
 OutcomeOf<Capability> derive(const Slot& slot, const Capability& cap) REQUIRES(lock);
 Capability mask_rights(const Capability& cap, Rights rights);
-/// The capability is about to be deleted, `final`: no other names the object. Undoes mappings.
-void finalise(System& system, const Capability& cap, bool final) REQUIRES(lock);
+/// The capability is about to be deleted, `final`: no other names the object. Undoes mappings. Errors: preempted.
+Outcome finalise(System& system, const Capability& cap, bool final) REQUIRES(lock);
 
 /// log2 of the bytes that a capability of the ISA's types names; 0: it names no memory.
 unsigned capability_bits(const Capability& cap);

@@ -81,8 +81,6 @@ Outcome copy_registers(Invocation& invocation) REQUIRES(lock) {
     const bool ran_elsewhere = TRY(stall(from)); // its registers are all in its frame now
     if (flags & suspend_source)
         suspend(from);
-    if (flags & resume_target)
-        restart(to);
     const unsigned frame_words = isa::frame_register_words();
     if (flags & transfer_frame) {
         set_pc(to, restart_pc(to));
@@ -92,6 +90,8 @@ Outcome copy_registers(Invocation& invocation) REQUIRES(lock) {
     if (flags & transfer_integer)
         for (unsigned i = frame_words; i < isa::context_words(); ++i)
             isa::write_context_word(to, i, isa::read_context_word(from, i));
+    if (flags & resume_target) // last: another CPU may run it at once
+        restart(to);
     if (&to == &invocation.caller)
         reschedule_required();
     if (ran_elsewhere)

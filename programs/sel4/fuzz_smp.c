@@ -1,0 +1,2 @@
+// The hostile root task on all cores.
+#include "fuzz.c"
