@@ -174,6 +174,7 @@ def fuzz_smp(setting):
 
 SIDE_BY_SIDE = """free() { sed -n 's/MemFree: *//p' /proc/meminfo; }
 hello | tr a-z A-Z
+hello memory=8M && ! hello memory=1K 2>&1
 forever & sleep 1; kill $!; wait
 before=$(free)
 for turn in 1 2; do forever & one=$!; forever & other=$!; sleep 1; hello; kill $one $other; wait; done
@@ -184,7 +185,7 @@ echo free ${before% kB} $(free)
 @custom_case("seL4 systems beside a Linux shell end without a trace", smp=(1, 4))
 def side_by_side(setting):
     result = in_shell(setting, SIDE_BY_SIDE, "hello", "forever")
-    expect(result, stdout_has="^HELLO, CAPABILITIES")
+    expect(result, stdout_has="^HELLO, CAPABILITIES\nhello, capabilities\nseL4: 1 KiB of memory: this root task needs")
     before, after = map(int, re.search(r"^free (\d+) (\d+)", result.stdout.decode(), re.M).groups())
     if before - after > 512:  # KiB: what pools may keep
         raise Failed(f"{before - after} KiB are missing")
