@@ -16,6 +16,8 @@ class Terminal;
 
 namespace file {
 
+class MessageQueueFile;
+class SignalFile;
 class TimerFile;
 class WatchSet;
 struct WatchEntry;
@@ -70,6 +72,9 @@ public:
     /// The timer, or the set of watched files, that it is; null for everything else.
     virtual TimerFile* timer() { return nullptr; }
     virtual WatchSet* watch_set() { return nullptr; }
+    /// The message queue that it leads to, or the signals that it reads; null for everything else.
+    virtual MessageQueueFile* message_queue() { return nullptr; }
+    virtual SignalFile* signal_file() { return nullptr; }
     /// Pages for mmap; null when the file cannot be mapped.
     virtual Ref<memory::MemoryObject> memory_object() { return {}; }
     /// What /proc/PID/fd shows for files without a path: "pipe:[12]". Returns the bytes written, 0 when it has a path.

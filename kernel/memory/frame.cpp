@@ -82,6 +82,16 @@ Stock& own_stock() {
     return stocks[arch::current_cpu().index];
 }
 
+/// In steps: interrupts are off in each of them.
+void drain_own_stock() {
+    for (std::uint32_t left = 1; left != 0;) {
+        InterruptGuard no_interrupts;
+        Stock& stock = own_stock();
+        drain(stock, std::min(stock.count.load(std::memory_order_relaxed), Stock::returned_once));
+        left = stock.count.load(std::memory_order_relaxed);
+    }
+}
+
 /// One try, without asking others to give frames back.
 std::uint32_t take_block(unsigned order) {
     InterruptGuard no_interrupts;
@@ -111,10 +121,8 @@ Result<PhysAddr> allocate_frames(unsigned order) {
     std::uint32_t block = take_block(order);
     if (block == Buddy::none) [[unlikely]] {
         drain_pools();
-        if (order != 0) {
-            InterruptGuard no_interrupts;
-            drain(own_stock(), own_stock().count.load(std::memory_order_relaxed));
-        }
+        if (order != 0)
+            drain_own_stock();
         block = take_block(order);
         if (block == Buddy::none)
             return fail(Error::no_memory);

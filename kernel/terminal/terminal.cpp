@@ -10,7 +10,8 @@ using process::Signal;
 
 namespace {
 
-constexpr std::size_t chunk = 256; // bytes copied from or to a program at a time
+constexpr std::size_t chunk = 256;  // bytes copied from or to a program at a time
+constexpr std::size_t at_once = 16; // bytes written under the lock, with interrupts off
 constexpr thread::Time tenth_of_a_second = 100'000'000;
 
 } // namespace
@@ -197,11 +198,11 @@ Result<std::size_t> Terminal::write(file::Source& from, bool nonblocking) {
             SpinlockGuard guard(lock_);
             if (hung_up_)
                 return done + written ? Result<std::size_t>(done + written) : fail(Error::io);
-            written += discipline_.write({bytes + written, count - written});
+            const std::size_t wanted = std::min(count - written, at_once);
+            const std::size_t taken = discipline_.write({bytes + written, wanted});
+            written += taken;
             push_output();
-            if (written == count)
-                break;
-            if (discipline_.writable())
+            if (taken == wanted || discipline_.writable())
                 continue;
             if (nonblocking)
                 return done + written ? Result<std::size_t>(done + written) : fail(Error::would_block);

@@ -10,6 +10,9 @@
 namespace thread {
 namespace {
 
+/// ns between the end of one alarm and the next: timers with tiny intervals leave time for what they interrupt.
+constexpr Time alarm_gap = 20'000;
+
 /// Charges one tick to what was interrupted and ends its slice when that is used up.
 void tick(Cpu& cpu, bool from_user) {
     Thread& thread = *cpu.current;
@@ -35,7 +38,7 @@ void handle_alarm(Cpu& cpu, bool from_user) {
         tick(cpu, from_user);
         cpu.next_tick = now() + tick_length;
     }
-    set_alarm(cpu, std::min(next_timer, cpu.next_tick));
+    set_alarm(cpu, std::max(std::min(next_timer, cpu.next_tick), now() + alarm_gap));
 }
 
 void start_tick(Cpu& cpu) {

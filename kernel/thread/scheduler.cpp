@@ -96,9 +96,12 @@ void start(Thread& thread) {
     thread.add_reference();
     thread.slice_left = thread.slice_length;
     InterruptGuard no_interrupts;
-    thread.cpu.store(&arch::current_cpu(), std::memory_order_relaxed);
-    place(thread);
-    thread.state.store(State::ready);
+    {
+        ThreadQueueGuard guard(thread); // its number is known: others may be changing its priority
+        thread.cpu.store(&arch::current_cpu(), std::memory_order_relaxed);
+        place(thread);
+        thread.state.store(State::ready);
+    }
     enqueue(thread);
 }
 

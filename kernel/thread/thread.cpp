@@ -19,6 +19,7 @@ Result<Ref<Thread>> create_with_stack() {
     auto thread = Ref<Thread>::adopt(new (std::nothrow) Thread);
     if (!thread)
         return fail(Error::no_memory);
+    thread->cpu.store(&arch::current_cpu(), std::memory_order_relaxed); // whose lock guards it until it starts
     thread->kernel_stack = TRY(memory::allocate_kernel_stack());
     thread->context = arch::make_kernel_context(thread->kernel_stack, thread_entry, thread.get());
     return thread;

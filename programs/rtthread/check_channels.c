@@ -55,6 +55,9 @@ static void calls(void) {
     CHECK(same_text(text, "through a channel"));
     request.second = 99;
     EXPECT(rt(nr_channel_send_recv, channel, &request, &answer, 100), -code.error);
+    // A channel in its own queue would keep itself.
+    request.second = (u64)channel;
+    EXPECT(rt(nr_channel_send, channel, &request), -code.error);
     // Wrong arguments.
     EXPECT(rt(nr_channel_send_recv, channel, 8, &answer, 100), -efault);
     EXPECT(rt(nr_channel_send_recv, channel, &request, 8, 100), -efault);

@@ -217,6 +217,41 @@ static void user_mutexes(void) {
     EXPECT(rt(nr_pmutex, mutex, 3, NULL), 0);
 }
 
+static volatile int done_meddling;
+static volatile long guess;
+
+/// Changes threads that are just being made, by the numbers they are going to have.
+static void meddle(void* unused) {
+    (void)unused;
+    int priority = 30;
+    u64 cpus = ~0ul;
+    while (!done_meddling)
+        for (long tid = guess; tid < guess + 4; tid++) {
+            rt(nr_sched_setparam, tid, &priority);
+            rt(nr_sched_setaffinity, tid, 8, &cpus);
+        }
+    done_meddling = 2;
+}
+
+static void nothing(void* unused) {
+    (void)unused;
+}
+
+static void unborn(void) {
+    guess = rt(nr_gettid) + 1;
+    CHECK(start_thread("meddle", meddle, NULL, 25) != 0);
+    for (int i = 0; i < 300; i++) {
+        handle made = make_thread("unborn", nothing, NULL, 26, 16384, 1);
+        CHECK(made != 0);
+        guess = guess > 30000 ? 3 : guess + 1;
+        EXPECT(rt(nr_thread_delete, made), 0);
+    }
+    done_meddling = 1;
+    for (int i = 0; i < 1000 && done_meddling != 2; i++)
+        delay(1);
+    EXPECT(done_meddling, 2);
+}
+
 void rtt_main(void) {
     if (argument_count == 3 && same_text(arguments[1], "child"))
         rt(nr_exit_group, same_text(arguments[2], "two words") && same_text(environment[0], "PLACE=here") ? 21 : 22);
@@ -226,5 +261,6 @@ void rtt_main(void) {
     clones();
     identity();
     user_mutexes();
+    unborn();
     finish("process");
 }

@@ -8,6 +8,7 @@
 #include "abi/rtthread/calls/futex.hpp"
 #include "abi/rtthread/calls/memory.hpp"
 #include "abi/rtthread/calls/objects.hpp"
+#include "abi/rtthread/calls/posix_queue.hpp"
 #include "abi/rtthread/calls/process.hpp"
 #include "abi/rtthread/calls/scheduling.hpp"
 #include "abi/rtthread/calls/semaphore.hpp"
@@ -28,7 +29,6 @@ constexpr Call absent(unsigned number, const char* name, const char* note) {
 
 constexpr const char* no_network = "there is no network";
 constexpr const char* never_there = "the original answers -ENOSYS too";
-constexpr const char* no_posix_queues = "POSIX message queues";
 constexpr std::array absent_calls{
     absent(60, "rt_device_register", "drivers are the kernel's"),
     absent(69, "accept", no_network),
@@ -64,17 +64,9 @@ constexpr std::array absent_calls{
     absent(108, "thread_setaffinity", never_there),
     absent(109, "thread_control", never_there),
     absent(132, "pmutex", "of 5.0.x alone, and answered there"),
-    absent(162, "mq_open", no_posix_queues),
-    absent(163, "mq_unlink", no_posix_queues),
-    absent(164, "mq_timedsend", no_posix_queues),
-    absent(165, "mq_timedreceive", no_posix_queues),
-    absent(166, "mq_notify", no_posix_queues),
-    absent(167, "mq_getsetattr", no_posix_queues),
-    absent(168, "mq_close", no_posix_queues),
     absent(189, "reserved_189", never_there),
     absent(190, "reserved_190", never_there),
     absent(195, "reserved_195", never_there),
-    absent(199, "signalfd", "sigtimedwait is there"),
     absent(204, "syslog", "part of the original's network configuration"),
     absent(205, "socketpair", no_network),
 };
@@ -95,8 +87,9 @@ constexpr std::size_t table_size = 256;
 constexpr unsigned last_call = 214, last_call_5_0 = 174, log_call = 255, user_mutex_call = 132;
 
 constexpr auto all_rows = concatenate(
-    channel_calls, device_calls, directory_calls, file_calls, futex_calls, memory_calls, object_calls, process_calls,
-    scheduling_calls, semaphore_calls, signal_calls, system_family_calls, thread_calls, time_calls, absent_calls);
+    channel_calls, device_calls, directory_calls, file_calls, futex_calls, memory_calls, object_calls,
+    posix_queue_calls, process_calls, scheduling_calls, semaphore_calls, signal_calls, system_family_calls,
+    thread_calls, time_calls, absent_calls);
 static_assert(all_rows.size() == last_call + 1, "every number up to the last, and the log call, has a row");
 
 constexpr auto sys_call_table = make_table<table_size>(all_rows);

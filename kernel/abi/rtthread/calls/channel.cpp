@@ -108,7 +108,11 @@ Result<> sys_channel_close(thread::Thread&, Descriptor descriptor) {
 
 Result<> sys_channel_send(thread::Thread& thread, Descriptor descriptor, UserAddr message) {
     const OpenChannel channel = TRY(channel_of(descriptor));
-    return channel->send(TRY(read_message(thread, message)));
+    ChannelMessage copy = TRY(read_message(thread, message));
+    // Channels in the queues of channels could hold each other for ever, with nobody who has one of them open.
+    if (copy.file && ChannelFile::from(*copy.file))
+        return fail(plain_error);
+    return channel->send(std::move(copy));
 }
 
 Result<> sys_channel_send_recv_timeout(

@@ -29,6 +29,9 @@ Result<std::int32_t> sys_sigtimedwait(
 Result<> sys_kill(thread::Thread& thread, ProcessId process, SignalNumber number);
 Result<> sys_tkill(thread::Thread& thread, ProcessId target, SignalNumber number);
 
+/// `descriptor`: a file of this kind that is to read these signals from now on, or -1.
+Result<Descriptor> sys_signalfd(Descriptor descriptor, memory::UserPtr<const SignalBits> set, Flags flags);
+
 inline constexpr std::array signal_calls{
     RTTHREAD_CALL(14, kill),
     RTTHREAD_PARTIAL(103, sigaction, "the restorer is stored and not used, as in the original"),
@@ -37,6 +40,7 @@ inline constexpr std::array signal_calls{
     RTTHREAD_CALL(106, thread_sigprocmask),
     RTTHREAD_CALL(187, sigpending),
     RTTHREAD_CALL(188, sigtimedwait),
+    RTTHREAD_CALL(199, signalfd),
 };
 
 } // namespace abi::rtthread

@@ -25,22 +25,23 @@ Result<> UserMutex::release(thread::Thread& self) {
     return mutex_.release(self);
 }
 
-UserMutexes::~UserMutexes() {
-    SpinlockGuard guard(lock_);
-    while (first_)
-        Ref<UserMutex>::adopt(std::exchange(first_, first_->next)).reset();
+UserMutexes::~UserMutexes() NO_THREAD_SAFETY_ANALYSIS { // nobody else knows them any more
+    for (UserMutex*& first : lists_)
+        while (first)
+            Ref<UserMutex>::adopt(std::exchange(first, first->next)).reset();
 }
 
-UserMutex* UserMutexes::find_locked(UserAddr address) {
-    for (UserMutex* mutex = first_; mutex; mutex = mutex->next)
-        if (mutex->address == address)
-            return mutex;
-    return nullptr;
+UserMutexes::Place UserMutexes::find_locked(UserAddr address) {
+    const std::uint64_t hash = address.value * 0x9e37'79b9'7f4a'7c15;
+    Place place{.link = &lists_[hash >> (64 - list_bits)], .before = 0};
+    for (; *place.link && (*place.link)->address != address; ++place.before)
+        place.link = &(*place.link)->next;
+    return place;
 }
 
 Ref<UserMutex> UserMutexes::find(UserAddr address) {
     SpinlockGuard guard(lock_);
-    return Ref<UserMutex>::share(find_locked(address));
+    return Ref<UserMutex>::share(*find_locked(address).link);
 }
 
 Result<Ref<UserMutex>> UserMutexes::find_or_create(UserAddr address, Type type) {
@@ -50,13 +51,13 @@ Result<Ref<UserMutex>> UserMutexes::find_or_create(UserAddr address, Type type) 
     if (!fresh)
         return fail(Error::no_memory);
     SpinlockGuard guard(lock_);
-    if (UserMutex* other = find_locked(address))
-        fresh = Ref<UserMutex>::share(other);
-    else {
-        fresh->next = first_;
-        fresh->add_reference();
-        first_ = fresh.get();
-    }
+    const Place place = find_locked(address);
+    if (*place.link)
+        return Ref<UserMutex>::share(*place.link);
+    if (place.before == longest_list)
+        return fail(Error::no_memory);
+    fresh->add_reference();
+    *place.link = fresh.get();
     return fresh;
 }
 
@@ -64,12 +65,11 @@ bool UserMutexes::remove(UserAddr address) {
     Ref<UserMutex> gone;
     {
         SpinlockGuard guard(lock_);
-        for (UserMutex** link = &first_; *link; link = &(*link)->next)
-            if ((*link)->address == address) {
-                gone = Ref<UserMutex>::adopt(*link);
-                *link = gone->next;
-                break;
-            }
+        UserMutex** link = find_locked(address).link;
+        if (*link) {
+            gone = Ref<UserMutex>::adopt(*link);
+            *link = std::exchange(gone->next, nullptr);
+        }
     }
     if (gone)
         gone->close();

@@ -6,9 +6,7 @@
 #include "lib/spinlock.hpp"
 #include "thread/timer.hpp"
 
-namespace thread {
-class Thread;
-}
+#include <array>
 
 namespace abi::rtthread {
 
@@ -22,7 +20,7 @@ public:
     UserMutexes(const UserMutexes&) = delete;
     ~UserMutexes();
 
-    /// Made when it is not there. Errors: no_memory.
+    /// Made when it is not there. Errors: no_memory (also: too many whose addresses look alike).
     Result<Ref<UserMutex>> find_or_create(UserAddr address, Type type) EXCLUDES(lock_);
     /// Null: none.
     Ref<UserMutex> find(UserAddr address) EXCLUDES(lock_);
@@ -30,10 +28,18 @@ public:
     bool remove(UserAddr address) EXCLUDES(lock_);
 
 private:
-    UserMutex* find_locked(UserAddr address) REQUIRES(lock_);
+    /// A place in a list, and how many are before it.
+    struct Place {
+        UserMutex** link;
+        unsigned before;
+    };
+    /// Of the mutex at that address, or of its list's end.
+    Place find_locked(UserAddr address) REQUIRES(lock_);
 
+    // A program says how many there are: the lists, which are walked with interrupts off, are short.
+    static constexpr unsigned list_bits = 7, longest_list = 128;
     Spinlock lock_;
-    UserMutex* first_ GUARDED_BY(lock_) = nullptr; // through UserMutex::next; each holds a reference
+    std::array<UserMutex*, 1u << list_bits> lists_ GUARDED_BY(lock_){}; // through next; each holds a reference
 };
 
 } // namespace abi::rtthread

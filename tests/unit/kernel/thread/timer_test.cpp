@@ -3,7 +3,9 @@
 #include "fake/machine.hpp"
 #include "thread/cpu.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <memory>
 #include <vector>
 
 namespace {
@@ -41,6 +43,40 @@ TEST_F(TimerTest, FiresInTheOrderOfDeadlinesAndOnlyWhatIsDue) {
     EXPECT_EQ(fired, (std::vector{1, 2}));
     EXPECT_FALSE(one.timer.armed());
     EXPECT_TRUE(three.timer.armed());
+}
+
+/// Due again as soon as it has fired, as a program's timer with an interval of a nanosecond is.
+struct HastyTimer {
+    static void fire(thread::Timer& timer) {
+        if (++fired < 1000)
+            timer.arm(thread::now());
+    }
+    static inline int fired = 0;
+    thread::Timer timer{fire};
+};
+
+TEST_F(TimerTest, ATimerThatIsAlwaysDueDoesNotHoldTheQueue) {
+    HastyTimer hasty;
+    hasty.timer.arm(100);
+    machine.advance(200);
+    EXPECT_LE(run(), thread::now());
+    EXPECT_LE(HastyTimer::fired, 16);
+    hasty.timer.cancel();
+}
+
+TEST_F(TimerTest, ManyDueTimersFireInSteps) {
+    std::vector<std::unique_ptr<NumberedTimer>> many;
+    for (int i = 0; i < 40; ++i) {
+        many.push_back(std::make_unique<NumberedTimer>(i));
+        many.back()->timer.arm(static_cast<thread::Time>(100 + i));
+    }
+    machine.advance(200);
+    int runs = 0;
+    for (thread::Time next = 0; next != thread::never && runs < 10; ++runs)
+        next = run();
+    EXPECT_EQ(fired.size(), 40u);
+    EXPECT_EQ(runs, 3);
+    EXPECT_TRUE(std::ranges::is_sorted(fired));
 }
 
 TEST_F(TimerTest, CancelledDoesNotFire) {
