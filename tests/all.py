@@ -57,6 +57,12 @@ def write_seeds(name, folder):
         (folder / "records").write_bytes(head)
     elif name in ("fuzz_elf", "fuzz_program"):
         (folder / "program").write_bytes((TOP / "build" / "host-debug" / "host_tests").read_bytes()[:4096])
+    elif name == "fuzz_symbols":
+        (folder / "list").write_text("ffff800008010000 T _stext\nffff800008010800 t el0t_64_sync\t[module]\r\n")
+    elif name == "fuzz_walk_files":
+        (folder / "map").write_bytes((TOP / "host" / "walk" / "stations" / "tetrapylon.json").read_bytes())
+        station = '{"id": "trap", "en": "t", "zh": "t", "instructions": 1, "parts": []}'
+        (folder / "walk").write_text(f'{{"version": 1, "isa": "riscv64", "call": "x", "instructions": 0, "stations": [{station}]}}')
     elif name == "fuzz_cpio":
         header = "070701" + "".join(f"{n:08x}" for n in (1, 0o100644, 0, 0, 1, 0, 5, 0, 0, 0, 0, 2, 0))
         (folder / "archive").write_bytes(header.encode() + b"a\0" + b"12345\0\0\0")

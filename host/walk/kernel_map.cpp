@@ -7,6 +7,7 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -126,10 +127,14 @@ std::filesystem::path shipped_maps() {
 
 KernelMap KernelMap::load(const std::filesystem::path& file) {
     std::ifstream input(file);
+    return parse({std::istreambuf_iterator<char>(input), {}}, file.string());
+}
+
+KernelMap KernelMap::parse(const std::string& text, const std::string& name) {
     try {
-        return map_in(Json::parse(input));
+        return map_in(Json::parse(text));
     } catch (const std::exception& error) {
-        throw Failure(own_failure, fmt::format("{}: no station map: {}", file.string(), error.what()));
+        throw Failure(own_failure, fmt::format("{}: no station map: {}", name, error.what()));
     }
 }
 

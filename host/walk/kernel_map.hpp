@@ -63,6 +63,8 @@ struct KernelMap {
 
     /// Throws Failure(125) for a file that is missing or no map.
     static KernelMap load(const std::filesystem::path& file);
+    /// The same of a file's contents; `name` is for the message.
+    static KernelMap parse(const std::string& text, const std::string& name);
 };
 
 /// The map that `--stations WORD` means: a file, or the name of one that is shipped. Throws Failure(125), naming those

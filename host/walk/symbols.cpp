@@ -230,12 +230,9 @@ Symbols::~Symbols() {
     }
 }
 
-bool Symbols::add_view(std::uint64_t address, std::uint64_t bytes, std::string_view symbol) {
-    const auto original = address_of(symbol);
-    if (original) {
-        views_.push_back({address, bytes, *original});
-    }
-    return original.has_value();
+void Symbols::add_view(std::uint64_t address, std::uint64_t bytes, std::string_view symbol) {
+    views_.push_back({address, bytes, address_of(symbol), std::string(symbol)});
+    known_.clear();
 }
 
 const std::vector<SourceFrame>& Symbols::frames_at(std::uint64_t address) {
@@ -243,7 +240,9 @@ const std::vector<SourceFrame>& Symbols::frames_at(std::uint64_t address) {
     if (is_new) {
         const auto view =
             std::ranges::find_if(views_, [&](const View& one) { return address - one.address < one.bytes; });
-        at->second = look_up(view == views_.end() ? address : address - view->address + view->original);
+        at->second = view == views_.end() ? look_up(address)
+                     : view->original     ? look_up(address - view->address + *view->original)
+                                          : std::vector<SourceFrame>{{view->name, {}, {}, 0}};
     }
     return at->second;
 }

@@ -29,8 +29,9 @@ public:
     ~Symbols();
     Symbols(const Symbols&) = delete;
 
-    /// Says that `bytes` at `address` are a second view of what a symbol names. False when there is no such symbol.
-    bool add_view(std::uint64_t address, std::uint64_t bytes, std::string_view symbol);
+    /// Says that `bytes` at `address` are a second view of what a symbol names. Where there is no such symbol (Linux
+    /// keeps its trampoline's out of /proc/kallsyms), all of them are one function of that name.
+    void add_view(std::uint64_t address, std::uint64_t bytes, std::string_view symbol);
 
     /// Innermost inlined function first, the function itself last; empty outside every symbol.
     const std::vector<SourceFrame>& frames_at(std::uint64_t address);
@@ -52,7 +53,9 @@ private:
 
     /// Another view of a symbol's code.
     struct View {
-        std::uint64_t address = 0, bytes = 0, original = 0;
+        std::uint64_t address = 0, bytes = 0;
+        std::optional<std::uint64_t> original{}; ///< nothing: not known
+        std::string name{};
     };
 
     std::vector<View> views_;

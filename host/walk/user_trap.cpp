@@ -13,7 +13,8 @@ namespace {
 // Exception classes, ESR_EL1.EC
 constexpr std::uint64_t aarch64_svc = 0x15, aarch64_fpu_unavailable = 0x07;
 // Offsets of the vectors for traps from a lower level in AArch64
-constexpr std::uint64_t aarch64_synchronous = 0x400, aarch64_interrupt = 0x480, aarch64_vectors_bytes = 0x800;
+constexpr std::uint64_t aarch64_synchronous = 0x400, aarch64_interrupt = 0x480, aarch64_vectors_bytes = 0x800,
+                        aarch64_slot_bytes = 0x80;
 constexpr std::uint64_t riscv_user_call = 8, riscv_illegal_instruction = 2;
 constexpr std::uint64_t riscv_interrupt = std::uint64_t{1} << 63;
 constexpr std::uint64_t riscv_previous_supervisor = 1 << 8, riscv_fpu_state = 3 << 13; // sstatus.SPP, FS
@@ -187,7 +188,10 @@ std::optional<UserTrap> TrapEntries::arrived() {
 }
 
 TrapKind TrapEntries::kind_on_arm() const {
-    return cpu_.program_counter() % aarch64_vectors_bytes == aarch64_interrupt ? TrapKind::interrupt : TrapKind::fault;
+    // A trampoline can come to the slot's second instruction.
+    return cpu_.program_counter() % aarch64_vectors_bytes / aarch64_slot_bytes == aarch64_interrupt / aarch64_slot_bytes
+               ? TrapKind::interrupt
+               : TrapKind::fault;
 }
 
 std::optional<UserTrap> TrapEntries::on_aarch64() {
@@ -274,12 +278,12 @@ bool TrapEntries::learn_vector() {
     const auto vector = cpu_.system_register(is_arm ? "VBAR" : "stvec");
     const std::uint64_t slot = !is_arm ? 0 : kind_ == TrapKind::interrupt ? aarch64_interrupt : aarch64_synchronous;
     const std::uint64_t entry = vector.value_or(0) + slot;
-    if (!vector || entries_.contains(entry)) {
+    if (!vector) {
         return true;
     }
     // The trampoline's page is another view of the code that its symbols name.
     for (const Trampoline& one : map_.trampolines) {
-        if (one.address == 0) {
+        if (one.address == 0 && !entries_.contains(entry)) {
             kernel_.add_view(*vector & ~(page_bytes - 1), one.bytes, one.symbol);
         }
     }
