@@ -6,9 +6,9 @@ enum { turns = 8, badge = 5 };
 enum { page = 0x1000 };
 
 #if defined(__x86_64__)
-// The keyboard controller interrupts by itself when it is told to show a byte as if it had been typed.
+// The keyboard answers an echo command with the same byte, and that interrupts.
 enum { issue_io_apic = 51, port_issue = 44, port_in8, port_out8 = 48, io_port_control = 7 };
-enum { data_port = 0x60, command_port = 0x64, write_output = 0xd2, keyboard_pin = 1, vector = 9 };
+enum { data_port = 0x60, echo = 0xee, keyboard_pin = 1, vector = 9 };
 static cptr_t ports;
 
 static word_t make_interrupt(cptr_t slot) {
@@ -18,13 +18,12 @@ static word_t make_interrupt(cptr_t slot) {
 }
 static word_t find_device(void) {
     ports = new_slot();
-    const word_t range[] = {data_port, command_port, ports, 64};
+    const word_t range[] = {data_port, data_port, ports, 64};
     const cptr_t node = cap_cnode;
     return invoke(io_port_control, port_issue, 4, range, 1, &node);
 }
 static void raise_interrupt(void) {
-    const word_t command[] = {command_port, write_output}, data[] = {data_port, 0};
-    invoke(ports, port_out8, 2, command, 0, 0);
+    const word_t data[] = {data_port, echo};
     invoke(ports, port_out8, 2, data, 0, 0);
 }
 static void calm_device(void) {
