@@ -2,21 +2,11 @@
 
 #include "thread/scheduler.hpp"
 
-#include <array>
-
 namespace thread {
-namespace {
 
 constexpr Time turn_length = 2 * tick_length;
 
-/// Of one CPU, which alone uses it, interrupts off.
-struct Share {
-    Time used = 0;         // ns that stackless threads have run while somebody was ready
-    Time others_until = 0; // the end of the others' turn; 0: it is none
-};
 constinit std::array<Share, max_cpus> shares{};
-
-} // namespace
 
 void charge_stackless(Cpu& cpu) {
     Share& share = shares[cpu.index];
@@ -30,8 +20,6 @@ void charge_stackless(Cpu& cpu) {
 
 Thread* take_in_turn(Cpu& cpu) {
     Share& share = shares[cpu.index];
-    if (share.others_until == 0) [[likely]]
-        return nullptr;
     Thread* next = nullptr;
     if (now() < share.others_until) {
         release_fpu(cpu); // else its owner is not seen

@@ -46,7 +46,7 @@ Thread& choose_next(Cpu& cpu, Thread& previous) REQUIRES(cpu.run_queue.lock) {
             cpu.run_queue.push_front(previous);
         }
     }
-    Thread* next = take_in_turn(cpu);
+    Thread* next = is_others_turn(cpu) ? take_in_turn(cpu) : nullptr;
     if (!next)
         next = cpu.run_queue.pop();
     if (!next)
