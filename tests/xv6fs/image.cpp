@@ -88,7 +88,7 @@ std::uint32_t block_of(const Image& image, const Super& super, const Inode& inod
 
 std::string contents_of(const Image& image, const Super& super, const Inode& inode) {
     std::string text;
-    for (std::uint32_t i = 0; i * block_bytes < inode.size; i++) {
+    for (std::uint32_t i = 0; i < most_blocks && i * block_bytes < inode.size; i++) {
         const std::uint32_t count = std::min(block_bytes, inode.size - i * block_bytes);
         const std::uint32_t block = block_of(image, super, inode, i);
         if (super.is_data(block)) {
@@ -138,9 +138,12 @@ private:
 
     bool check_layout() {
         const std::uint64_t blocks = image_.size() / block_bytes;
-        const std::uint64_t inode_end = super_.inode_start + (super_.inodes + inodes_per_block - 1) / inodes_per_block;
-        if (super_.size > blocks || super_.log_start < 2 || super_.log_start + super_.log > super_.inode_start
-            || inode_end > super_.bitmap_start || super_.first_data() >= super_.size || super_.inodes < 2) {
+        const std::uint64_t log_end = std::uint64_t{super_.log_start} + super_.log;
+        const std::uint64_t inode_end =
+            super_.inode_start + (std::uint64_t{super_.inodes} + inodes_per_block - 1) / inodes_per_block;
+        const std::uint64_t bitmap_end = std::uint64_t{super_.bitmap_start} + super_.bitmap_blocks();
+        if (super_.size > blocks || super_.log_start < 2 || log_end > super_.inode_start
+            || inode_end > super_.bitmap_start || bitmap_end >= super_.size || super_.inodes < 2) {
             complain("superblock: the regions do not fit");
             return false;
         }
