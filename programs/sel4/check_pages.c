@@ -220,6 +220,32 @@ static void exhaustion(void) {
         {"then there are some again", cap_asid_control, make_pool, no_error, WORDS(pool, 64), CAPS(memory, node)}, );
 }
 
+/// A pool whose roots threads had: its end takes several rounds.
+static void used_pool(void) {
+    enum { roots = 16 };
+    const cptr_t memory = make_object(object_untyped, 12), pool = new_slot(), thread = make_object(object_tcb, 0);
+    const cptr_t frame = make_object(type_page, 0);
+    cptr_t root[roots];
+    ATTEMPT({"a pool", cap_asid_control, make_pool, no_error, WORDS(pool, 64), CAPS(memory, node)}, );
+    unsigned good = 0;
+    for (unsigned i = 0; i < roots; ++i) {
+        root[i] = make_object(type_root, 0);
+        const word_t words[] = {0, 0, 0};
+        const cptr_t caps[] = {cap_cnode, root[i]};
+        good += invoke(pool, assign, 0, 0, 1, &root[i]) == no_error
+                && invoke(thread, tcb_set_space, 3, words, 2, caps) == no_error;
+    }
+    check("a thread in sixteen spaces", good, roots);
+    check("delete their pool", delete_cap(pool), no_error);
+    for (unsigned i = 0; i < roots; ++i) {
+        const word_t words[] = {place, both, attribute_plain};
+        good -= invoke(frame, page_map, 3, words, 1, &root[i]) == failed_lookup;
+    }
+    check("none is a space any more", good, 0);
+    ATTEMPT({"its memory serves again", cap_asid_control, make_pool, no_error, WORDS(pool, 64), CAPS(memory, node)}, );
+    check("delete that", delete_cap(pool), no_error);
+}
+
 #if defined(__aarch64__)
 /// Cache maintenance, by page and by address.
 static void maintenance(void) {
@@ -265,6 +291,7 @@ int main(void) {
     frame_rights();
     table_errors();
     asid_errors();
+    used_pool();
     exhaustion();
     maintenance();
     return 0;
