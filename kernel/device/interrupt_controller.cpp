@@ -7,31 +7,34 @@
 #include <array>
 
 namespace device {
+
+constinit InterruptController* found_controller = nullptr;
+
 namespace {
 
 constexpr std::size_t line_count = 1024; // a GIC and a PLIC have at most so many
 
-constinit InterruptController* controller = nullptr;
-
 constinit Spinlock lock;
 constinit std::array<InterruptHandler, line_count> handlers GUARDED_BY(lock){};
 
-} // namespace
-
-InterruptController& interrupt_controller() {
-    return *controller;
+/// Apart, so that the others need no stack frame.
+[[gnu::noinline, gnu::cold]] void give_up(Irq irq) {
+    found_controller->disable(irq);
+    klog::warning("interrupt {} has no handler; disabled", irq);
 }
 
+} // namespace
+
 bool has_interrupt_controller() {
-    return controller != nullptr;
+    return found_controller != nullptr;
 }
 
 void set_interrupt_controller(InterruptController& found) {
-    controller = &found;
+    found_controller = &found;
 }
 
 Result<> attach_message_interrupt(Irq irq, InterruptHandler handler) {
-    if (irq >= line_count || !controller)
+    if (irq >= line_count || !found_controller)
         return fail(Error::invalid_argument);
     SpinlockGuard guard(lock);
     if (handlers[irq].function)
@@ -46,7 +49,7 @@ Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler) {
 
 Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler, thread::Cpu& target) {
     TRY(attach_message_interrupt(irq, handler));
-    const auto enabled = controller->enable(irq, trigger, target);
+    const auto enabled = found_controller->enable(irq, trigger, target);
     if (!enabled) {
         SpinlockGuard guard(lock);
         handlers[irq] = {};
@@ -57,7 +60,7 @@ Result<> attach_interrupt(Irq irq, Trigger trigger, InterruptHandler handler, th
 void detach_interrupt(Irq irq) {
     if (irq >= line_count)
         return;
-    controller->disable(irq);
+    found_controller->disable(irq);
     SpinlockGuard guard(lock);
     handlers[irq] = {};
 }
@@ -65,13 +68,13 @@ void detach_interrupt(Irq irq) {
 void dispatch_interrupt(Irq irq) {
     InterruptHandler handler{};
     if (irq < line_count) {
-        SpinlockGuard guard(lock);
+        lock.acquire(); // interrupts are off
         handler = handlers[irq];
+        lock.release();
     }
-    if (handler.function)
+    if (handler.function) [[likely]]
         return handler.function(handler.context, irq);
-    controller->disable(irq);
-    klog::warning("interrupt {} has no handler; disabled", irq);
+    give_up(irq);
 }
 
 } // namespace device

@@ -43,8 +43,12 @@ protected:
     ~InterruptController() = default;
 };
 
+/// For interrupt_controller(), which is on the path of every interrupt.
+extern InterruptController* found_controller;
 /// The machine's controller. Set once at boot, before any interrupt is let in.
-InterruptController& interrupt_controller();
+inline InterruptController& interrupt_controller() {
+    return *found_controller;
+}
 bool has_interrupt_controller();
 void set_interrupt_controller(InterruptController& controller);
 

@@ -6,6 +6,7 @@
 
 #include <arch/cpu.hpp>
 #include <atomic>
+#include <cstdint>
 
 class CAPABILITY("spinlock") Spinlock {
 public:
@@ -15,18 +16,18 @@ public:
 
     /// Takes the lock; interrupts must be off already (SpinlockGuard sees to it).
     void acquire() ACQUIRE() {
-        while (locked_.exchange(true, std::memory_order_acquire)) [[unlikely]]
-            while (locked_.load(std::memory_order_relaxed))
+        while (locked_.exchange(1, std::memory_order_acquire) != 0) [[unlikely]]
+            while (is_locked())
                 arch::spin_hint();
     }
-    bool try_acquire() TRY_ACQUIRE(true) { return !locked_.exchange(true, std::memory_order_acquire); }
-    void release() RELEASE() { locked_.store(false, std::memory_order_release); }
+    bool try_acquire() TRY_ACQUIRE(true) { return locked_.exchange(1, std::memory_order_acquire) == 0; }
+    void release() RELEASE() { locked_.store(0, std::memory_order_release); }
     /// Tells the compiler's analysis what it cannot see: the caller holds this lock.
     void assert_held() const ASSERT_CAPABILITY(this) {}
-    bool is_locked() const { return locked_.load(std::memory_order_relaxed); }
+    bool is_locked() const { return locked_.load(std::memory_order_relaxed) != 0; }
 
 private:
-    std::atomic<bool> locked_{false};
+    std::atomic<std::uint32_t> locked_{0}; // a word: riscv64 has no atomic operation on bytes
 };
 
 /// Holds a Spinlock and keeps this CPU's interrupts off for the scope's length; restores the former interrupt state.

@@ -21,6 +21,9 @@ void tick(Cpu& cpu, bool from_user) {
     if (thread.stackless)
         charge_stackless(cpu);
     thread.slice_left -= std::min(thread.slice_left, tick_length);
+    // Who was made ready from another CPU while this one was just leaving a better thread.
+    if (cpu.run_queue.has_better_than(thread.priority)) [[unlikely]]
+        thread.work.fetch_or(work_reschedule, std::memory_order_relaxed);
     if (thread.slice_left != 0)
         return;
     if (cpu.run_queue.has_threads())

@@ -35,8 +35,11 @@ private:
 };
 
 /// A hint: another CPU may be changing it.
+bool is_current(const Cpu& cpu, const Thread* thread) {
+    return std::atomic_ref<Thread*>(const_cast<Thread*&>(cpu.current)).load(std::memory_order_relaxed) == thread;
+}
 bool is_idle(const Cpu& cpu) {
-    return std::atomic_ref<Thread*>(const_cast<Thread*&>(cpu.current)).load(std::memory_order_relaxed) == cpu.idle;
+    return is_current(cpu, cpu.idle);
 }
 
 /// Where a woken thread should run: where it ran before if that CPU is free for it, else an idle CPU, else where it
@@ -162,7 +165,7 @@ void post_work(Thread& thread, std::uint32_t bits) {
         return;
     InterruptGuard no_interrupts;
     Cpu& target = *thread.cpu.load(std::memory_order_relaxed);
-    if (&target != &arch::current_cpu() && thread.on_cpu.load())
+    if (&target != &arch::current_cpu() && is_current(target, &thread))
         send_ipi(target, ipi_reschedule);
 }
 

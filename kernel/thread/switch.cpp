@@ -58,11 +58,12 @@ Thread& choose_next(Cpu& cpu, Thread& previous) REQUIRES(cpu.run_queue.lock) {
 void switch_registers(Cpu& cpu, Thread& previous, Thread& next) {
     cpu.current = &next;
     cpu.previous = &previous;
-    next.on_cpu.store(true, std::memory_order_relaxed);
     next.cpu.store(&cpu, std::memory_order_relaxed);
-    if (previous.personality)
+    if (previous.personality && next.personality)
+        arch::switch_thread_registers(previous.registers, next.registers);
+    else if (previous.personality)
         arch::save_thread_registers(previous.registers);
-    if (next.personality)
+    else if (next.personality)
         arch::load_thread_registers(next.registers);
     if (next.address_space != cpu.address_space)
         memory::switch_address_space(next.address_space);
@@ -83,13 +84,20 @@ void switch_registers(Cpu& cpu, Thread& previous, Thread& next) {
         start_tick(cpu);
 }
 
+/// Whoever runs now frees those that ended, before it goes to user mode. Stackless threads leave it to the next one.
+void ask_to_reap(Cpu& cpu) {
+    if (cpu.dead && !cpu.current->stackless)
+        cpu.current->work.fetch_or(work_reap, std::memory_order_relaxed);
+}
+
 /// On the new thread's stack: the thread that was left is off this CPU.
 void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
     Cpu& cpu = arch::current_cpu();
-    if (!cpu.previous) // a stackless thread was left: nothing of it is looked at any more
-        return cpu.run_queue.lock.release();
+    if (!cpu.previous) { // a stackless thread was left: nothing of it is looked at any more
+        cpu.run_queue.lock.release();
+        return ask_to_reap(cpu);
+    }
     Thread& previous = *std::exchange(cpu.previous, nullptr);
-    previous.on_cpu.store(false, std::memory_order_release);
     const State state = previous.state.load();
     const bool moves = state == State::ready && !previous.on_run_queue && &previous != cpu.idle;
     if (moves) [[unlikely]]
@@ -100,8 +108,8 @@ void finish_switch() NO_THREAD_SAFETY_ANALYSIS {
     if (state == State::ended) {
         previous.next_dead = cpu.dead;
         cpu.dead = &previous;
-        cpu.current->work.fetch_or(work_reap, std::memory_order_relaxed);
     }
+    ask_to_reap(cpu);
 }
 
 } // namespace
@@ -155,7 +163,6 @@ Thread& choose_after_call(Thread& self, Thread* preferred) NO_THREAD_SAFETY_ANAL
 void switch_after_call(Cpu& cpu, Thread& self, Thread& next) {
     switch_registers(cpu, self, next);
     cpu.previous = nullptr;
-    self.on_cpu.store(false, std::memory_order_release);
 }
 
 void resume(Thread& next) NO_THREAD_SAFETY_ANALYSIS {
@@ -196,7 +203,6 @@ void exit_current() {
 void adopt_idle_thread(Cpu& cpu) {
     Thread& idle = *cpu.idle;
     idle.state.store(State::running);
-    idle.on_cpu.store(true);
     idle.cpu.store(&cpu);
     idle.affinity = std::uint32_t{1} << cpu.index;
     cpu.current = &idle;

@@ -86,7 +86,6 @@ public:
     Thread* run_next = nullptr;
     Thread* run_previous = nullptr;
     bool on_run_queue = false;
-    std::atomic<bool> on_cpu{false}; // it is some CPU's current thread, or that CPU is just leaving it
 
     // Waiting
     QueueHook wait_hook;                    // in waiting_on, under its lock

@@ -59,12 +59,7 @@ void handle_fpu_unavailable(thread::Thread& thread) {
 
 void leave(thread::Thread& thread) {
     while (const std::uint32_t work = thread.work.load(std::memory_order_relaxed)) [[unlikely]] {
-        if (thread.stackless) {
-            if (work & thread::work_reap) {
-                arch::enable_interrupts();
-                thread::reap();
-                arch::disable_interrupts();
-            }
+        if (thread.stackless) { // interrupts stay off: they come from its user mode only
             thread.personality->before_return(thread);
             continue;
         }

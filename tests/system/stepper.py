@@ -135,13 +135,13 @@ class Machine:
     def in_user_mode(self):
         return self.is_user(self.register(self.privilege))
 
-    def run_to(self, address):
-        """Runs until user mode is about to execute `address`."""
+    def run_to(self, address, user=True):
+        """Runs until user mode, or the kernel, is about to execute `address`."""
         while True:
             self.stub.expect_ok(f"Z1,{address:x},1")
             self.stub.command("c")
             self.stub.expect_ok(f"z1,{address:x},1")
-            if self.at() == address and self.in_user_mode():
+            if self.at() == address and self.in_user_mode() == user:
                 return
             # Firmware or the starting kernel may pass by the same number.
             self.step()
@@ -156,6 +156,10 @@ class Machine:
             self.step()
             if not self.in_user_mode():
                 break
+        return self.rest_of_kernel_path(limit)
+
+    def rest_of_kernel_path(self, limit=100_000):
+        """The same from an instruction of the kernel on."""
         path = []
         while len(path) < limit and not self.in_user_mode():
             address = self.at()
@@ -165,6 +169,12 @@ class Machine:
         if not 0 < len(path) < limit:
             raise StubError("the program does not enter the kernel and come back")
         return path
+
+    def write_physical(self, address, word):
+        """Stores 32 bits, in a device as a driver would."""
+        self.stub.expect_ok("Qqemu.PhyMemMode:1")
+        self.stub.expect_ok(f"M{address:x},4:{word.to_bytes(4, 'little').hex()}")
+        self.stub.expect_ok("Qqemu.PhyMemMode:0")
 
     def let_go(self):
         """The machine runs on by itself."""

@@ -238,7 +238,7 @@ void Builder::make_thread(std::uintptr_t entry, std::uintptr_t address) {
     tcb.max_priority = first_seen_priority;
     tcb.thread.priority = first_seen_priority;
     if (system_.smp)
-        tcb.thread.affinity = 1; // node 0
+        bind_to_cpu(tcb, 0);
     arch::initialise_user_frame(tcb.frame(), entry, 0);
     tcb.reg(isa::cap_register) = address + page_size; // bootinfo
     thread::set_name(tcb.thread, "rootserver");

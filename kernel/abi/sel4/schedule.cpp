@@ -47,38 +47,8 @@ void answer_requests(thread::Cpu& cpu) {
     }
 }
 
-/// The lock is held by another CPU, which may be waiting for an answer of this one. `caller`: the running seL4 thread,
-/// when it is its call that waits; `rewind`: bytes back to its trap instruction.
-[[gnu::noinline, gnu::cold]] void wait_for_lock(Tcb* caller, unsigned rewind) NO_THREAD_SAFETY_ANALYSIS {
-    thread::Cpu& cpu = arch::current_cpu();
-    const std::uint32_t bit = std::uint32_t{1} << cpu.index;
-    if (!caller)
-        waiting_handlers.fetch_or(bit);
-    do {
-        answer_requests(cpu);
-        if (caller && (evicted_cpus.load(std::memory_order_acquire) & bit)) {
-            caller->frame().program_counter -= rewind;
-            evicted_cpus.fetch_and(~bit);
-            leave_evicted(caller->thread);
-        }
-        arch::spin_hint();
-    } while (!lock.try_acquire());
-    waiting_handlers.fetch_and(~bit);
-}
-
-void acquire(Tcb* caller, unsigned rewind) ACQUIRE(lock) NO_THREAD_SAFETY_ANALYSIS {
-    if (!lock.try_acquire()) [[unlikely]]
-        wait_for_lock(caller, rewind);
-}
-
 thread::Cpu& cpu_of(const Tcb& tcb) {
     return thread::cpu(static_cast<unsigned>(std::countr_zero(tcb.thread.affinity)));
-}
-
-/// The thread is in no queue and runs nowhere. Fast paths trust that Thread::cpu is the one that it is bound to.
-void bind_to_cpu(Tcb& tcb, unsigned cpu) {
-    tcb.thread.affinity = std::uint32_t{1} << cpu;
-    tcb.thread.cpu.store(&thread::cpu(cpu), std::memory_order_relaxed);
 }
 
 bool is_current_elsewhere(const Tcb& tcb) {
@@ -112,17 +82,31 @@ Outcome evict(Tcb& tcb, thread::Cpu& cpu) REQUIRES(lock) {
 
 } // namespace
 
+[[gnu::noinline, gnu::cold]] void wait_for_lock(Tcb* caller, unsigned rewind) NO_THREAD_SAFETY_ANALYSIS {
+    thread::Cpu& cpu = arch::current_cpu();
+    const std::uint32_t bit = std::uint32_t{1} << cpu.index;
+    if (!caller)
+        waiting_handlers.fetch_or(bit);
+    do {
+        answer_requests(cpu);
+        if (caller && (evicted_cpus.load(std::memory_order_acquire) & bit)) {
+            caller->frame().program_counter -= rewind;
+            evicted_cpus.fetch_and(~bit);
+            leave_evicted(caller->thread);
+        }
+        arch::spin_hint();
+    } while (!lock.try_acquire());
+    waiting_handlers.fetch_and(~bit);
+}
+
 LockGuard::LockGuard() {
-    acquire(nullptr, 0);
+    if (!lock.try_acquire()) [[unlikely]]
+        wait_for_lock(nullptr, 0);
     current_call = {};
 }
 
 LockGuard::~LockGuard() {
     lock.release();
-}
-
-void enter_fast(Tcb& caller, unsigned rewind) {
-    acquire(&caller, rewind);
 }
 
 void begin_call(Tcb& caller, unsigned rewind) {
@@ -155,7 +139,7 @@ void leave_call(Tcb& caller) {
         return lock.release();
     }
     if (caller.move_to >= 0) [[unlikely]] {
-        bind_to_cpu(caller, static_cast<unsigned>(std::exchange(caller.move_to, -1)));
+        bind_to_cpu(caller, static_cast<unsigned>(std::exchange(caller.move_to, std::int8_t{-1})));
         if (caller.runnable())
             thread::make_ready(caller.thread);
     }
@@ -199,6 +183,13 @@ void reschedule_required() {
         thread::make_ready(preferred->thread);
     if (current_call.caller)
         current_call.caller->thread.work.fetch_or(thread::work_reschedule, std::memory_order_relaxed);
+}
+
+void bind_to_cpu(Tcb& tcb, unsigned cpu) {
+    thread::Cpu& target = thread::cpu(cpu);
+    tcb.thread.affinity = std::uint32_t{1} << cpu;
+    tcb.thread.cpu.store(&target, std::memory_order_relaxed);
+    tcb.frame().kernel_stack = target.handler_stack;
 }
 
 void yield(Tcb& tcb) {
@@ -288,7 +279,6 @@ void reload_root(Tcb& tcb) {
 
 void activate(thread::Thread& thread) {
     Tcb& tcb = Tcb::of(thread);
-    tcb.frame().kernel_stack = arch::current_cpu().handler_stack;
     reload_root(tcb);
     // Whoever takes the root away zeroes vspace_root first and looks at foreign_root then.
     while (tcb.vspace_root.load() != arch::current_cpu().foreign_root.load(std::memory_order_relaxed)) [[unlikely]]

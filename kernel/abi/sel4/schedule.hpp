@@ -21,13 +21,16 @@ extern CurrentCall current_call GUARDED_BY(lock);
 /// off.
 void enter_call(Tcb& caller, unsigned rewind) ACQUIRE(lock);
 /// Its two halves, for what may need the first only.
-void enter_fast(Tcb& caller, unsigned rewind) ACQUIRE(lock);
+[[gnu::always_inline]] inline void enter_fast(Tcb& caller, unsigned rewind) ACQUIRE(lock);
 void begin_call(Tcb& caller, unsigned rewind) REQUIRES(lock);
+/// The lock is held by another CPU, which may be waiting for an answer of this one. `caller`: the running seL4 thread,
+/// when it is its call that waits; null: an interrupt handler.
+void wait_for_lock(Tcb* caller, unsigned rewind) ACQUIRE(lock);
 /// The end of it: chooses who runs next. Returns when the caller goes on; the lock is released.
 void leave_call(Tcb& caller) RELEASE(lock);
 /// The next thread's last step before user mode.
 void activate_thread(Tcb& tcb) REQUIRES(lock);
-/// Holds the lock for code that is no call of a seL4 thread: interrupt handlers, the start and end of systems.
+/// Holds the lock for code that is no call of a seL4 thread: timers, the start and end of systems.
 class SCOPED_CAPABILITY LockGuard {
 public:
     LockGuard() ACQUIRE(lock);
@@ -47,6 +50,8 @@ void possible_switch_to(Tcb& tcb) REQUIRES(lock);
 void make_ready(Tcb& tcb) REQUIRES(lock);
 /// The running thread's place is to be looked at again.
 void reschedule_required() REQUIRES(lock);
+/// A TCB that runs nowhere and is in no queue belongs to this CPU from now on.
+void bind_to_cpu(Tcb& tcb, unsigned cpu) REQUIRES(lock);
 /// The running thread goes behind its equals.
 void yield(Tcb& tcb) REQUIRES(lock);
 /// The running thread's VSpace changed.
@@ -69,5 +74,21 @@ void set_affinity(Tcb& tcb, unsigned cpu) REQUIRES(lock);
 /// True once the caller has worked for so long that pending interrupts must be let in: it returns preempted(). `work`
 /// counts what was done since the last call, a slot or 256 bytes each.
 bool preemption_point(unsigned work = 1) REQUIRES(lock);
+
+inline void enter_fast(Tcb& caller, unsigned rewind) {
+    if (!lock.try_acquire()) [[unlikely]]
+        wait_for_lock(&caller, rewind);
+}
+
+/// The same in interrupt handlers, where interrupts are off already; current_call is not set.
+class SCOPED_CAPABILITY HandlerLockGuard {
+public:
+    HandlerLockGuard() ACQUIRE(lock) {
+        if (!lock.try_acquire()) [[unlikely]]
+            wait_for_lock(nullptr, 0);
+    }
+    ~HandlerLockGuard() RELEASE() { lock.release(); }
+    HandlerLockGuard(const HandlerLockGuard&) = delete;
+};
 
 } // namespace abi::sel4

@@ -1,6 +1,6 @@
 #include "abi/sel4/user_fault.hpp"
 
-#include "abi/sel4/fault.hpp"
+#include "abi/sel4/calls/fastpath.hpp"
 #include "abi/sel4/object/tcb.hpp"
 #include "abi/sel4/schedule.hpp"
 
@@ -8,22 +8,27 @@
 
 namespace abi::sel4 {
 
+void slow_fault(Tcb& tcb, const Fault& fault) {
+    begin_call(tcb, 0);
+    handle_fault(tcb, fault);
+    leave_call(tcb);
+}
+
 void handle_user_fault(thread::Thread& thread, const trap::Fault& fault) {
     Tcb& tcb = Tcb::of(thread);
-    enter_call(tcb, 0);
+    enter_fast(tcb, 0);
     if (isa::is_vm_fault(fault.cause))
-        handle_fault(
+        return fastpath_vm_fault(
             tcb, {.kind = Fault::Kind::vm,
                   .words = {fault.address, isa::vm_status(fault.cause), fault.kind == trap::Fault::Kind::execute},
                   .lookup = {}});
-    else if (fault.kind == trap::Fault::Kind::floating_point && fault.cause == 0) // the FPU flag
-        handle_fault(tcb, {.kind = Fault::Kind::user_exception, .words = {isa::fpu_exception, 0, 0}, .lookup = {}});
-    else
-        handle_fault(
-            tcb, {.kind = Fault::Kind::user_exception,
-                  .words = {isa::exception_number(fault.cause), isa::exception_code(fault.cause), 0},
-                  .lookup = {}});
-    leave_call(tcb);
+    if (fault.kind == trap::Fault::Kind::floating_point && fault.cause == 0) // the FPU flag
+        return slow_fault(
+            tcb, {.kind = Fault::Kind::user_exception, .words = {isa::fpu_exception, 0, 0}, .lookup = {}});
+    slow_fault(
+        tcb, {.kind = Fault::Kind::user_exception,
+              .words = {isa::exception_number(fault.cause), isa::exception_code(fault.cause), 0},
+              .lookup = {}});
 }
 
 } // namespace abi::sel4

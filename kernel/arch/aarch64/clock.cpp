@@ -7,17 +7,18 @@
 #include <arch/timer_line.hpp>
 
 namespace arch {
+
+constinit device::Irq found_timer_line = ~device::Irq{0};
+
 namespace {
 
 constexpr std::size_t virtual_timer = 2; // index of its interrupt
-
-constinit device::Irq line = ~device::Irq{0};
 
 Result<> start(const device::FdtNode& node) {
     const device::InterruptSpecifier specifier = TRY(node.interrupt(virtual_timer));
     device::InterruptController& controller = device::interrupt_controller();
     const device::InterruptLine found = TRY(controller.decode(specifier.span()));
-    line = found.irq;
+    found_timer_line = found.irq;
     return controller.enable(found.irq, found.trigger, current_cpu());
 }
 
@@ -25,9 +26,5 @@ Result<> start(const device::FdtNode& node) {
     "arm,armv8-timer", device::Phase::device, start};
 
 } // namespace
-
-device::Irq timer_line() {
-    return line;
-}
 
 } // namespace arch

@@ -120,18 +120,20 @@ void handle_interrupt(bool from_user) {
     constexpr device::Irq first_peripheral = 16; // below: software generated
     device::InterruptController& controller = device::interrupt_controller();
     thread::Cpu& cpu = current_cpu();
-    while (const std::optional<device::Irq> irq = controller.acknowledge()) {
-        if (*irq == timer_line()) {
-            stop_alarm(); // its line is level triggered
-            controller.complete(*irq);
-            trap::handle_timer(cpu, from_user);
-        } else if (*irq < first_peripheral) {
-            controller.complete(*irq);
-            trap::handle_ipi(cpu);
-        } else {
-            device::dispatch_interrupt(*irq);
-            controller.complete(*irq);
-        }
+    // One at a time: another that is pending interrupts again on the way out, which is rarely so.
+    const std::optional<device::Irq> irq = controller.acknowledge();
+    if (!irq)
+        return;
+    if (*irq == timer_line()) {
+        stop_alarm(); // its line is level triggered
+        controller.complete(*irq);
+        trap::handle_timer(cpu, from_user);
+    } else if (*irq < first_peripheral) {
+        controller.complete(*irq);
+        trap::handle_ipi(cpu);
+    } else {
+        device::dispatch_interrupt(*irq);
+        controller.complete(*irq);
     }
 }
 
@@ -155,8 +157,10 @@ void el0t_64_fault_handler(thread::Thread& thread, std::uint64_t esr, std::uint6
     trap::handle_fault(thread, decode_fault(esr, far, frame.program_counter, frame.stack_pointer, true));
 }
 
-void el0t_64_irq_handler() {
+/// Returns the thread that goes on.
+thread::Thread* el0t_64_irq_handler() {
     handle_interrupt(true);
+    return &thread::current();
 }
 
 void el0t_64_fiq_handler(thread::Thread& thread) {

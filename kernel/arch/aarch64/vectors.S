@@ -109,6 +109,7 @@ el0_svc:
     SLOT    el0t_64_irq
     enter_from_user
     bl      el0t_64_irq_handler
+    mov     x19, x0             // perhaps another thread
     b       ret_to_user
 
     SLOT    el0t_64_fiq

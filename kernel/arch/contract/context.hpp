@@ -29,6 +29,8 @@ static_assert(Signature<decltype(&arch::load_kernel_context), void(const arch::K
 static_assert(Signature<decltype(&arch::save_thread_registers), void(arch::ThreadRegisters&)>);
 static_assert(Signature<decltype(&arch::load_thread_registers), void(const arch::ThreadRegisters&)>);
 static_assert(
+    Signature<decltype(&arch::switch_thread_registers), void(arch::ThreadRegisters&, const arch::ThreadRegisters&)>);
+static_assert(
     Signature<
         decltype(&arch::set_thread_pointer), void(arch::UserFrame&, arch::ThreadRegisters&, std::uintptr_t, bool)>);
 

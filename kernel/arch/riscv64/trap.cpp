@@ -17,9 +17,10 @@
 namespace arch {
 namespace {
 
-void handle_external_interrupts() {
+/// One at a time: another that is pending interrupts again on the way out, which is rarely so.
+void handle_external_interrupt() {
     auto& controller = device::interrupt_controller();
-    while (auto irq = controller.acknowledge()) {
+    if (const auto irq = controller.acknowledge()) {
         device::dispatch_interrupt(*irq);
         controller.complete(*irq);
     }
@@ -34,7 +35,7 @@ void handle_interrupt(Cause cause, bool from_user) {
         CSR_CLEAR(sip, software_bit); // before the requests are read: one that comes later interrupts again
         return trap::handle_ipi(current_cpu());
     case Cause::external_interrupt:
-        return handle_external_interrupts();
+        return handle_external_interrupt();
     default:
         panic("interrupt of an unknown kind");
     }
@@ -49,20 +50,30 @@ void forget_page(std::uintptr_t address) {
     asm volatile("sfence.vma %0, zero" : : "r"(address) : "memory");
 }
 
-} // namespace
-
-/// What is not a system call, from user mode; interrupts off.
-extern "C" void handle_user_trap(UserFrame& frame, std::uint64_t cause) {
-    if (is_interrupt(cause))
-        return handle_interrupt(Cause{cause}, true);
+/// Apart, so that interrupts save no registers for it.
+[[gnu::noinline]] thread::Thread* handle_user_exception(UserFrame& frame, std::uint64_t cause) {
     std::uint64_t value = CSR_READ(stval);
     thread::Thread& thread = *frame.thread;
-    if (is_fpu_unavailable(Cause{cause}, value))
-        return trap::handle_fpu_unavailable(thread);
+    if (is_fpu_unavailable(Cause{cause}, value)) {
+        trap::handle_fpu_unavailable(thread);
+        return &thread;
+    }
     trap::Fault fault = describe_fault(Cause{cause}, value, frame.program_counter, true);
     trap::handle_fault(thread, fault);
     if (is_page_fault(Cause{cause}))
         forget_page(value);
+    return &thread;
+}
+
+} // namespace
+
+/// What is not a system call, from user mode; interrupts off. Returns the thread that goes on.
+extern "C" thread::Thread* handle_user_trap(UserFrame& frame, std::uint64_t cause) {
+    if (is_interrupt(cause)) {
+        handle_interrupt(Cause{cause}, true);
+        return &thread::current();
+    }
+    return handle_user_exception(frame, cause);
 }
 
 /// Trampoline mode: uservec comes here on the thread's kernel stack, with the full table.

@@ -37,6 +37,7 @@ leave_to_user:
 not_a_syscall:
     sd      t0, FRAME_PROGRAM_COUNTER(a0)
     call    handle_user_trap        // (frame, cause)
+    mv      s0, a0                  // perhaps another thread
     j       leave_to_user
 end_function trap_entry
 

@@ -1,4 +1,3 @@
-#include "arch/x86_64/features.hpp"
 #include "arch/x86_64/msr.hpp"
 
 #include <arch/context.hpp>
@@ -7,6 +6,8 @@
 namespace arch {
 
 extern "C" void start_kernel_context(); // context.S
+
+constinit bool user_sets_bases = false;
 
 namespace {
 
@@ -24,7 +25,7 @@ constexpr std::uintptr_t loadable(std::uintptr_t base) {
 
 void write_fs_base(std::uintptr_t base) {
     const std::uintptr_t value = loadable(base);
-    if (features().fsgsbase)
+    if (user_sets_bases)
         asm volatile("wrfsbase %0" ::"r"(value) : "memory");
     else
         write_msr(msr::fs_base, value);
@@ -47,7 +48,7 @@ KernelContext make_kernel_context(std::uintptr_t stack_top, void (*entry)(void*)
 }
 
 void save_thread_registers(ThreadRegisters& registers) {
-    if (!features().fsgsbase)
+    if (!user_sets_bases)
         return;
     asm volatile("rdfsbase %0" : "=r"(registers.thread_pointer)::"memory");
     registers.gs_base = read_msr(msr::kernel_gs_base); // swapped away while the kernel runs

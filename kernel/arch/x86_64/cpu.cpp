@@ -8,6 +8,7 @@
 #include "arch/x86_64/vectors.hpp"
 
 #include <arch/boot.hpp>
+#include <arch/context.hpp>
 #include <arch/cpu.hpp>
 #include <arch/fpu.hpp>
 #include <arch/frame.hpp>
@@ -114,6 +115,7 @@ void set_control_registers() {
     value |= cpu.smep ? cr4::smep : 0;
     value |= cpu.smap ? cr4::smap : 0;
     write_cr4(value);
+    user_sets_bases = cpu.fsgsbase;
     if (cpu.xsave)
         asm volatile("xsetbv" ::"c"(0), "a"(static_cast<std::uint32_t>(cpu.fpu_components)), "d"(0));
 }

@@ -115,11 +115,15 @@ extern "C" [[noreturn]] void do_user_trap(thread::Thread& thread) {
     const std::uintptr_t cr2 = read_cr2();
     UserFrame& frame = *thread.frame;
     frame.vector &= 0xff; // the stub's push extended the sign
-    if (frame.vector >= vector::first_interrupt)
+    if (frame.vector >= vector::first_interrupt) {
         handle_interrupt(frame.vector, true);
-    else if (frame.vector == vector::page_fault && (frame.error_code & fault_reserved))
+        thread::Thread& next = thread::current(); // perhaps another one
+        trap::leave(next);
+        restore_user_context(*next.frame);
+    }
+    if (frame.vector == vector::page_fault && (frame.error_code & fault_reserved))
         panic("a page table entry has reserved bits set");
-    else if (frame.vector == vector::fpu_unavailable)
+    if (frame.vector == vector::fpu_unavailable)
         trap::handle_fpu_unavailable(thread);
     else
         trap::handle_fault(thread, describe(frame.vector, frame.error_code, frame.program_counter, true, cr2));

@@ -85,9 +85,10 @@ Result<> GicV2::enable(Irq irq, Trigger trigger, thread::Cpu& cpu) {
 void GicV2::disable(Irq irq) {
     if (irq < first_private || irq >= lines_)
         return;
+    if (irq >= first_shared)
+        return set_enabled(distributor_, irq, false); // one write
     SpinlockGuard guard(lock_);
-    if (irq < first_shared)
-        private_lines_ &= ~(1u << irq);
+    private_lines_ &= ~(1u << irq);
     set_enabled(distributor_, irq, false);
 }
 

@@ -11,7 +11,7 @@ import signal
 
 import stepper
 from cases import disk, linux_programs, rtthread_programs, sel4, xv6
-from harness import ALL_ISAS, Failed, custom_case, expect, run_pylon
+from harness import ALL_ISAS, TOP, Failed, custom_case, expect, run_pylon
 
 # ISA → instructions at most. The three of aarch64 that are round numbers are the project's promises; the others stand about
 # 10 % above what was measured when they were set. "first" is from reset to the first instruction of the first program with
@@ -26,12 +26,15 @@ BUDGETS = {
     "xv6 read of a page": {"riscv64": 6_000},
     "xv6 read of a page of a disk": {"riscv64": 6_000}, # in the file's pages
     "xv6 fork, exit, wait": {"riscv64": 100_000},
-    # seL4's, to a waiting partner of a higher priority, in one address space; the threads may use the FPU.
-    "seL4 call":         {"aarch64": 225},
-    "seL4 reply_recv":   {"aarch64": 235},
-    "seL4 send":         {"aarch64": 600},
-    "seL4 signal":       {"aarch64": 550},
-    "seL4 yield":        {"aarch64": 380},
+    # seL4's, to a waiting partner of a higher priority, in one address space; the threads may use the FPU. The limits are the
+    # project's promises, below what seL4 itself takes; but for x86_64's call, which is what it takes today (185).
+    "seL4 call":         {"aarch64": 175, "riscv64": 225, "x86_64": 194},
+    "seL4 reply_recv":   {"aarch64": 195, "riscv64": 255, "x86_64": 205},
+    "seL4 send":         {"aarch64": 400, "riscv64": 500, "x86_64": 450},
+    "seL4 signal":       {"aarch64": 300, "riscv64": 380, "x86_64": 340},
+    "seL4 fault":        {"aarch64": 300, "riscv64": 400, "x86_64": 370},
+    "seL4 interrupt":    {"aarch64": 260, "riscv64": 310},
+    "seL4 yield":        {"aarch64": 200, "riscv64": 280, "x86_64": 200},
     # RT-Thread's own figures: 358, 407, 513 and 3,007.
     "rtthread gettid":     {"aarch64": 180},
     "rtthread sem_take":   {"aarch64": 230},
@@ -93,6 +96,39 @@ def one_call(name):
     return measure
 
 
+# ISA → where interrupts of user mode enter the kernel, and how often the call that lets one in enters there before.
+INTERRUPT_ENTRY = {"aarch64": ("el0t_64_irq", 0), "riscv64": ("trap_entry", 1), "x86_64": ("entry_vector", 0)}
+
+
+def raise_interrupt(machine, isa):
+    """Where no root task can make a device interrupt: the alarm of riscv64's goldfish RTC, due long ago."""
+    if isa == "riscv64":
+        for register, value in ((0x10, 1), (0x0C, 0), (0x08, 0)):  # interrupt enable, alarm high and low
+            machine.write_physical(0x101000 + register, value)
+
+
+def interrupt_path(isa):
+    """The length of the interrupt that path_acknowledge lets in."""
+    name, entries_before = INTERRUPT_ENTRY[isa]
+    entry = stepper.symbols(TOP / "build" / isa / "tetrapylon.elf")[name]
+
+    def once(machine, addresses):
+        machine.run_to(addresses["path_acknowledge"])
+        raise_interrupt(machine, isa)
+        for _ in range(entries_before + 1):
+            machine.run_to(entry, user=False)
+        return len(machine.rest_of_kernel_path())
+
+    def measure(machine, addresses):
+        while True:
+            length = once(machine, addresses)
+            if not 0 <= machine.at() - addresses["path_acknowledge"] < 64:
+                return length
+            # The same thread goes on: it was the timer's interrupt.
+
+    return measure
+
+
 def path_length(setting, name):
     return measured(setting, linux_programs.program(setting.isa, "bench-path"), one_call(name))
 
@@ -112,13 +148,14 @@ def read_zero(setting):
 
 
 def sel4_case(name):
-    @custom_case(f"budget: seL4 {name}", isas=("aarch64",))
+    @custom_case(f"budget: seL4 {name}", isas=tuple(BUDGETS[f"seL4 {name}"]))
     def check(setting):
         program = sel4.program(setting.isa, "bench")
-        return within(f"seL4 {name}", setting.isa, measured(setting, program, one_call(name), ("--abi", "sel4")))
+        measure = interrupt_path(setting.isa) if name == "interrupt" else one_call(name)
+        return within(f"seL4 {name}", setting.isa, measured(setting, program, measure, ("--abi", "sel4")))
 
 
-for each in ("call", "reply_recv", "send", "signal", "yield"):
+for each in ("call", "reply_recv", "send", "signal", "fault", "interrupt", "yield"):
     sel4_case(each)
 
 

@@ -79,7 +79,7 @@ def fault_to_handler(setting):
     path, again = (json.loads(event_walk(setting, "fault", "--nth", "3")) for _ in range(2))
     if addresses(path) != addresses(again):
         raise Failed("two walks of the same fault differ")
-    check_event(path, ["faulted", "vector", "which_fault", "handler", "next_thread", "restore", "return"])
+    check_event(path, ["faulted", "vector", "which_fault", "handler", "restore", "return"])
     address = {one["name"]: one["value"] for one in path["decoded"]}["address"]
     if address != "0x1000":
         raise Failed(f"the fault is said to be at {address}")
@@ -92,10 +92,10 @@ CAUSES = {"aarch64": ["--icount"], "riscv64": ["--cause", "9"], "x86_64": ["--ca
 @custom_case("walk: a device's interrupt to the thread that waits for it", isas=ALL_ISAS)
 def interrupt_to_waiter(setting):
     path = json.loads(event_walk(setting, "interrupt", *CAUSES[setting.isa], "--through", "abi::sel4::deliver", "--nth", "4"))
-    check_event(path, ["interrupted", "vector", "which_interrupt", "handler", "end_of_interrupt", "next_thread", "restore", "return"])
+    check_event(path, ["interrupted", "vector", "which_interrupt", "handler", "end_of_interrupt", "restore", "return"])
     functions = {one["name"] for station in path["stations"] for one in station["functions"]}
     functions |= {one["name"] for station in path["stations"] for part in station["parts"] for one in part["functions"]}
-    if "abi::sel4::send_signal" not in functions:
+    if "abi::sel4::fastpath_interrupt" not in functions:
         raise Failed(f"no signal is sent: {sorted(functions)}")
     return f"{path['instructions']:,} instructions"
 

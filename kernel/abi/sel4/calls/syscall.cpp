@@ -15,18 +15,6 @@
 namespace abi::sel4 {
 namespace {
 
-enum SyscallNumber : std::int64_t {
-    sys_call = -1,
-    sys_reply_recv = -2,
-    sys_send = -3,
-    sys_nb_send = -4,
-    sys_recv = -5,
-    sys_reply = -6,
-    sys_yield = -7,
-    sys_nb_recv = -8,
-    sys_set_tls_base = -30, // where programs cannot set it themselves
-};
-
 /// The caller stands before its trap instruction again: it makes the call once more when it goes on.
 void rewind_call(Tcb& caller) REQUIRES(lock) {
     caller.frame().program_counter -= isa::syscall_length;
@@ -130,8 +118,7 @@ void handle_reply(Tcb& caller) REQUIRES(lock) {
         do_reply_transfer(*caller.system, caller, *slot.cap.object<Tcb>(), slot, reply::may_grant(slot.cap));
 }
 
-/// Everything that no fast path takes.
-void slowpath(Tcb& caller, std::int64_t number) REQUIRES(lock) {
+void handle_by_number(Tcb& caller, std::int64_t number) REQUIRES(lock) {
     switch (number) {
     case sys_call:
         return handle_invocation(caller, true, true);
@@ -165,17 +152,25 @@ void slowpath(Tcb& caller, std::int64_t number) REQUIRES(lock) {
 
 } // namespace
 
+void slowpath(Tcb& caller, std::int64_t number) {
+    begin_call(caller, isa::syscall_length);
+    handle_by_number(caller, number);
+    leave_call(caller);
+}
+
 void handle_syscall(thread::Thread& thread) {
     Tcb& caller = Tcb::of(thread);
     enter_fast(caller, isa::syscall_length);
     const auto number = static_cast<std::int64_t>(caller.reg(isa::syscall_register));
     if (number == sys_call)
-        fastpath_call(caller);
-    else if (number == sys_reply_recv)
-        fastpath_reply_recv(caller);
-    begin_call(caller, isa::syscall_length);
+        return fastpath_call(caller);
+    if (number == sys_reply_recv)
+        return fastpath_reply_recv(caller);
+    if (number == sys_send)
+        return fastpath_send(caller);
+    if (number == sys_yield)
+        return fastpath_yield(caller);
     slowpath(caller, number);
-    leave_call(caller);
 }
 
 } // namespace abi::sel4

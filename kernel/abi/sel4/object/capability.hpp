@@ -117,8 +117,7 @@ constexpr Word badge(const Capability& cap) {
 namespace reply {
 constexpr Capability make(PhysAddr tcb, bool master, bool may_grant) {
     Capability cap = Capability::make(CapType::reply, tcb);
-    cap.set_field(5, 1, master);
-    cap.set_field(6, 1, may_grant);
+    cap.words[0] |= static_cast<std::uint64_t>(master) << 5 | static_cast<std::uint64_t>(may_grant) << 6;
     return cap;
 }
 constexpr bool is_master(const Capability& cap) {
@@ -129,19 +128,28 @@ constexpr bool may_grant(const Capability& cap) {
 }
 } // namespace reply
 
-/// Word 1: the guard.
+/// Bit 5: guard and index together are a whole address. Word 1: the guard.
 namespace cnode {
-constexpr Capability make(PhysAddr object, unsigned radix, unsigned guard_bits, Word guard) {
-    Capability cap = Capability::make(CapType::cnode, object, guard);
-    cap.set_field(5, 6, radix);
-    cap.set_field(11, 6, guard_bits);
-    return cap;
-}
 constexpr unsigned radix(const Capability& cap) {
-    return static_cast<unsigned>(cap.field(5, 6));
+    return static_cast<unsigned>(cap.field(6, 6));
 }
 constexpr unsigned guard_bits(const Capability& cap) {
-    return static_cast<unsigned>(cap.field(11, 6));
+    return static_cast<unsigned>(cap.field(12, 6));
+}
+constexpr void set_guard(Capability& cap, unsigned guard_bits, Word guard) {
+    cap.set_field(12, 6, guard_bits);
+    cap.set_field(5, 1, radix(cap) + guard_bits == word_bits);
+    cap.words[1] = guard;
+}
+constexpr Capability make(PhysAddr object, unsigned radix, unsigned guard_bits, Word guard) {
+    Capability cap = Capability::make(CapType::cnode, object);
+    cap.set_field(6, 6, radix);
+    set_guard(cap, guard_bits, guard);
+    return cap;
+}
+/// It is a CNode (of any capability), and one step through it resolves an address.
+constexpr bool is_whole(const Capability& cap) {
+    return (cap.words[0] & 63) == (32 | static_cast<std::uint64_t>(CapType::cnode));
 }
 constexpr Word guard(const Capability& cap) {
     return cap.words[1];

@@ -1,5 +1,6 @@
 #include "abi/sel4/object/interrupt.hpp"
 
+#include "abi/sel4/calls/fastpath.hpp"
 #include "abi/sel4/object/cspace.hpp"
 #include "abi/sel4/object/delete.hpp"
 #include "abi/sel4/object/derivation.hpp"
@@ -48,9 +49,13 @@ void signal(Line& line) REQUIRES(lock) {
 }
 
 void deliver(void* context, device::Irq) {
-    LockGuard guard;
-    lock.assert_held();
-    signal(*static_cast<Line*>(context));
+    const HandlerLockGuard guard;
+    Line& line = *static_cast<Line*>(context);
+    const Capability& cap = line.notification.cap;
+    if (cap.is(CapType::notification) && endpoint::may(cap, right_write) && fastpath_interrupt(cap))
+        return mask(line);
+    current_call = {};
+    signal(line);
 }
 
 Outcome attach(Line& line) REQUIRES(lock) {

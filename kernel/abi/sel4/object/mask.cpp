@@ -34,8 +34,7 @@ Capability update_data(bool preserve, Word data, const Capability& cap) {
         const auto guard_bits = static_cast<unsigned>(data & 63);
         if (guard_bits + cnode::radix(cap) > word_bits)
             return {};
-        updated.set_field(11, 6, guard_bits);
-        updated.words[1] = data >> 6 & ((Word{1} << guard_bits) - 1);
+        cnode::set_guard(updated, guard_bits, data >> 6 & ((Word{1} << guard_bits) - 1));
         return updated;
     }
     default:

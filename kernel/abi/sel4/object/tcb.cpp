@@ -50,8 +50,6 @@ void create_tcb(System& system, Tcb* object) {
     thread.syscall = personality.syscall;
     thread.state.store(thread::State::blocked);
     thread.priority = 0;
-    thread.affinity = 1u << arch::current_cpu().index;
-    thread.cpu.store(&arch::current_cpu());
     thread.slice_length = time_slice;
     thread.slice_left = time_slice;
     if (arch::fpu_state_size() <= tcb_fpu_room) {
@@ -59,7 +57,8 @@ void create_tcb(System& system, Tcb* object) {
         arch::initialise_fpu_state(thread.fpu_state);
     }
     arch::initialise_user_frame(thread.own_frame, 0, 0);
-    arch::bind_frame(thread.own_frame, thread, arch::current_cpu().handler_stack, {}, 0);
+    arch::bind_frame(thread.own_frame, thread, 0, {}, 0);
+    bind_to_cpu(tcb, arch::current_cpu().index);
     tcb.system = &system;
     tcb.system_next = system.threads;
     if (system.threads)

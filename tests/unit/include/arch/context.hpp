@@ -19,6 +19,7 @@ struct ThreadRegisters {
 };
 inline void save_thread_registers(ThreadRegisters&) {}
 inline void load_thread_registers(const ThreadRegisters&) {}
+inline void switch_thread_registers(ThreadRegisters&, const ThreadRegisters&) {}
 inline void set_thread_pointer(UserFrame&, ThreadRegisters& registers, std::uintptr_t value, bool) {
     registers.thread_pointer = value;
 }

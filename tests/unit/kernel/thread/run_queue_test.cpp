@@ -47,6 +47,38 @@ TEST_F(RunQueueTest, HighestPriorityFirstAndFirstInFirstOutAmongEquals) {
     EXPECT_EQ(pop(), nullptr);
 }
 
+TEST_F(RunQueueTest, OnlyStrictlyHigherPrioritiesAreBetter) {
+    EXPECT_FALSE(queue.has_better_than(0));
+    for (const unsigned level : {0u, 63u, 64u, 127u, 128u, 254u, 255u}) {
+        const auto priority = static_cast<thread::Priority>(level);
+        push(0, priority);
+        for (unsigned than = 0; than < 256; ++than)
+            EXPECT_EQ(queue.has_better_than(static_cast<thread::Priority>(than)), priority > than);
+        pop();
+    }
+}
+
+TEST_F(RunQueueTest, ExchangeWithFirstRotates) {
+    threads[3].priority = 10;
+    for (const unsigned equals : {1u, 2u, 3u}) {
+        for (unsigned i = 0; i < equals; ++i)
+            push(i, 10);
+        {
+            SpinlockGuard guard(queue.lock);
+            EXPECT_EQ(queue.first_of(10), &threads[0]);
+            EXPECT_EQ(&queue.exchange_with_first(threads[3]), &threads[0]);
+        }
+        EXPECT_FALSE(threads[0].on_run_queue);
+        EXPECT_EQ(queue.size(), equals);
+        for (unsigned i = 1; i < equals; ++i)
+            EXPECT_EQ(pop(), &threads[i]);
+        EXPECT_EQ(pop(), &threads[3]);
+        EXPECT_EQ(pop(), nullptr);
+        SpinlockGuard guard(queue.lock);
+        EXPECT_EQ(queue.first_of(10), nullptr);
+    }
+}
+
 TEST_F(RunQueueTest, PushFrontGoesBeforeItsEquals) {
     push(0, 64);
     threads[1].priority = 64;

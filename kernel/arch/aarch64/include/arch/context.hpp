@@ -34,6 +34,12 @@ inline void load_thread_registers(const ThreadRegisters& registers) {
                  : "r"(registers.thread_pointer), "r"(registers.read_only_pointer));
 }
 
+/// Both, from the thread that ran to the one that runs next.
+inline void switch_thread_registers(ThreadRegisters& from, const ThreadRegisters& to) {
+    save_thread_registers(from);
+    load_thread_registers(to);
+}
+
 /// Sets the thread's TLS pointer; `running`: it is the thread on this CPU, whose register is live.
 inline void set_thread_pointer(UserFrame&, ThreadRegisters& registers, std::uintptr_t value, bool running) {
     registers.thread_pointer = value;

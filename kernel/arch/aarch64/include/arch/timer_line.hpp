@@ -5,7 +5,11 @@
 
 namespace arch {
 
+/// Written once at boot.
+extern device::Irq found_timer_line;
 /// A private line of each CPU; one that no controller has until the device tree named it.
-device::Irq timer_line();
+inline device::Irq timer_line() {
+    return found_timer_line;
+}
 
 } // namespace arch

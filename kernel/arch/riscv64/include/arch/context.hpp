@@ -23,6 +23,7 @@ extern "C" [[noreturn]] void load_kernel_context(const KernelContext& to);
 struct ThreadRegisters {};
 inline void save_thread_registers(ThreadRegisters&) {}
 inline void load_thread_registers(const ThreadRegisters&) {}
+inline void switch_thread_registers(ThreadRegisters&, const ThreadRegisters&) {}
 
 /// The user's thread pointer (TLS).
 inline std::uintptr_t thread_pointer(const UserFrame& frame, ThreadRegisters&, [[maybe_unused]] bool running) {

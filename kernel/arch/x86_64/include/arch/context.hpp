@@ -28,6 +28,16 @@ struct ThreadRegisters {
 void save_thread_registers(ThreadRegisters& registers);
 void load_thread_registers(const ThreadRegisters& registers);
 
+/// Programs may change the bases themselves (CR4.FSGSBASE). Constant after boot.
+extern bool user_sets_bases;
+/// Both, from the thread that ran to the one that runs next. Writing a base takes long, and most threads have the same.
+inline void switch_thread_registers(ThreadRegisters& from, const ThreadRegisters& to) {
+    if (user_sets_bases)
+        save_thread_registers(from);
+    if (from.thread_pointer != to.thread_pointer || from.gs_base != to.gs_base)
+        load_thread_registers(to);
+}
+
 /// `running`: the thread is the current one, so the register changes now.
 void set_thread_pointer(UserFrame& frame, ThreadRegisters& registers, std::uintptr_t value, bool running);
 void set_gs_base(ThreadRegisters& registers, std::uintptr_t value, bool running);
