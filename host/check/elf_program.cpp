@@ -44,6 +44,7 @@ public:
 
     [[nodiscard]] std::vector<Elf64_Phdr> segments() const {
         std::vector<Elf64_Phdr> all;
+        all.reserve(header_.e_phnum);
         for (unsigned i = 0; i < header_.e_phnum; i++) {
             all.push_back(read<Elf64_Phdr>(add(header_.e_phoff, i * sizeof(Elf64_Phdr))));
         }
@@ -82,7 +83,8 @@ public:
     template <typename T>
     [[nodiscard]] T read(std::uint64_t offset) const {
         T value;
-        std::memcpy(&value, range(offset, sizeof(T)).data(), sizeof(T));
+        const std::string_view bytes = range(offset, sizeof(T));
+        std::copy_n(bytes.begin(), sizeof(T), reinterpret_cast<char*>(&value));
         return value;
     }
 

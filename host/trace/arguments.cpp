@@ -129,6 +129,7 @@ argument_words(Isa isa, const Record& enter, const Record* leave, const CallRow*
         return Words(isa, enter, leave, string_limit).of_row(*row);
     }
     std::vector<std::string> words;
+    words.reserve(enter.words.size());
     for (const std::uint64_t word : enter.words) {
         words.push_back(fmt::format("{:#x}", word));
     }

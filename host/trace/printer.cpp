@@ -62,7 +62,7 @@ std::string Printer::print(const Record& record) {
     if (!first_thread_) {
         first_thread_ = record.thread;
     }
-    many_ = many_ || record.thread != *first_thread_;
+    many_ = many_ || record.thread != first_thread_;
     return record.kind == Record::Kind::enter ? begin(record) : end(record);
 }
 
@@ -183,7 +183,7 @@ std::string Printer::end_of(std::uint32_t thread, const Pending& call) {
     const std::string left =
         call.unfinished ? fmt::format("<... {} resumed>)", name) : fmt::format("{}({})", name, fmt::join(words, ", "));
     std::string text = fmt::format("{}{} = ?\n", who(call.enter), padded(left));
-    if (ends_thread(name) && thread != *first_thread_) {
+    if (ends_thread(name) && thread != first_thread_) {
         text += fmt::format("{}+++ exited with {} +++\n", who(call.enter), call.enter.word(0) & 0xff);
     }
     return text;

@@ -29,7 +29,7 @@ public:
         if (rest_.size() < sizeof(T)) {
             return false;
         }
-        std::memcpy(&value, rest_.data(), sizeof(T));
+        std::copy_n(rest_.begin(), sizeof(T), reinterpret_cast<char*>(&value));
         rest_.remove_prefix(sizeof(T));
         return true;
     }

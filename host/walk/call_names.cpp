@@ -25,7 +25,7 @@ std::optional<std::int64_t> as_number(const std::string& text) {
 
 } // namespace
 
-CallNames::CallNames(const std::filesystem::path& tables, Isa isa, std::string personality) {
+CallNames::CallNames(const std::filesystem::path& tables, Isa isa, const std::string& personality) {
     add_tables(tables, personality);
     add_facts(isa, personality);
     std::ranges::stable_partition(calls_, [](const KnownCall& call) { return call.personality == "linux"; });

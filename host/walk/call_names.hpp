@@ -31,7 +31,7 @@ class CallNames {
 public:
     /// `tables`: our own kernel with symbols; that file may be missing. `personality`: whose calls to look among;
     /// empty: all, Linux's first.
-    CallNames(const std::filesystem::path& tables, Isa isa, std::string personality);
+    CallNames(const std::filesystem::path& tables, Isa isa, const std::string& personality);
 
     /// Throws Failure(125) when there is no such name; a number need not be in a table.
     [[nodiscard]] KnownCall find(const std::string& name_or_number) const;

@@ -28,6 +28,9 @@ ALL_ISAS = ("aarch64", "riscv64", "x86_64")
 DEBIAN_NAMES = {"aarch64": "arm64", "riscv64": "riscv64", "x86_64": "amd64"}
 
 
+checked_kernels = False  # run.py --checked
+
+
 class Failed(Exception):
     """A case's expectation that did not hold; the text says which."""
 
@@ -44,7 +47,8 @@ class Setting:
         return " ".join([self.isa, f"smp{self.smp}"] + (["isolate"] if self.isolate else []))
 
     def options(self):
-        return ["--arch", self.isa, "--smp", str(self.smp)] + (["--isolate"] if self.isolate else [])
+        words = ["--arch", self.isa, "--smp", str(self.smp)]
+        return words + ["--isolate"] * self.isolate + ["--checked"] * checked_kernels
 
 
 @dataclasses.dataclass(frozen=True)
