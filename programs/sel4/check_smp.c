@@ -146,6 +146,14 @@ static void registers(void) {
     }
     check("copies of a running thread are of then", good, turns);
     check("it still runs", advances(&counters[0]), 1);
+    const word_t stop_and_resume = 1 | 2;
+    good = 0;
+    for (word_t turn = 0; turn < 50 * turns; ++turn)
+        good += invoke(thread, tcb_copy_registers, 1, &stop_and_resume, 1, &thread) == no_error;
+    check("stopped and resumed in one call", good, 50 * turns);
+    check("it goes on", advances(&counters[0]), 1);
+    check("suspend it", invoke(thread, tcb_suspend, 0, 0, 0, 0), no_error);
+    check("it is in one place only", stands(&counters[0]), 1);
     check("delete it", delete_cap(thread), no_error);
 }
 

@@ -21,9 +21,11 @@ Tcb& target(const Invocation& invocation) {
     return *invocation.cap().object<Tcb>();
 }
 
-/// A thread that stall() took from its CPU goes on, unless it was stopped meanwhile.
+/// A thread that stall() took from its CPU goes on, unless it was stopped meanwhile, or stopped and resumed: then its
+/// CPU may run it already, and it is in no queue for that reason.
 void put_back(Tcb& tcb) REQUIRES(lock) {
-    if (tcb.runnable() && current_call.preferred != &tcb && !tcb.thread.on_run_queue)
+    const bool still_taken = tcb.thread.state.load() == thread::State::blocked && current_call.preferred != &tcb;
+    if (tcb.runnable() && still_taken)
         make_ready(tcb);
 }
 
