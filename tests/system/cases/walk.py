@@ -86,7 +86,7 @@ def fault_to_handler(setting):
     return f"{path['instructions']:,} instructions"
 
 
-CAUSES = {"aarch64": ["--icount"], "riscv64": ["--cause", "9"], "x86_64": ["--cause", "0x31"]}
+CAUSES = {"aarch64": [], "riscv64": ["--cause", "9"], "x86_64": ["--cause", "0x31"]}
 
 
 @custom_case("walk: a device's interrupt to the thread that waits for it", isas=ALL_ISAS)
