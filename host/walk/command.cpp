@@ -124,7 +124,7 @@ void decode_with(Recorder& recorder, const KnownCall& call, const std::vector<st
     const auto memory = [&recorder](std::uint64_t address, std::size_t bytes) {
         return recorder.memory(address, bytes);
     };
-    recorder.at_trap = [call, memory, names = names](Recording& recording) {
+    recorder.at_trap = [call = call, memory, names = names](Recording& recording) {
         // A handler that wants the thread has it as its first parameter.
         const std::size_t extra = names.size() > call.row.kinds.size() ? names.size() - call.row.kinds.size() : 0;
         const std::vector<std::string> own(names.begin() + static_cast<std::ptrdiff_t>(extra), names.end());
@@ -133,7 +133,7 @@ void decode_with(Recorder& recorder, const KnownCall& call, const std::vector<st
             recording.message = decode_capability_call(recording.arguments);
         }
     };
-    recorder.at_end = [call, memory](Recording& recording) {
+    recorder.at_end = [call = call, memory](Recording& recording) {
         if (recording.ending == Ending::returned) {
             decode_output(call.row, recording, memory);
             recording.result_text = call.personality == "linux" ? linux_error(recording.result) : std::string();
@@ -265,7 +265,7 @@ int list_calls(const Subject& subject, const RunOptions& run) {
 
 } // namespace
 
-int walk(RunOptions run, const WalkOptions& options) {
+int walk(const RunOptions& run, const WalkOptions& options) {
     if (options.list) {
         list_pages();
         return 0;

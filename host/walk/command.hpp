@@ -37,6 +37,6 @@ struct WalkOptions {
 
 /// Runs the program to the call, steps through it and shows the path. Returns 0, or 1 when the path is over the budget.
 /// Throws Failure as `run` does; 124 when the call does not come.
-int walk(RunOptions run, const WalkOptions& options);
+int walk(const RunOptions& run, const WalkOptions& options);
 
 } // namespace host::walk

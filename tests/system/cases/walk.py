@@ -91,7 +91,7 @@ CAUSES = {"aarch64": [], "riscv64": ["--cause", "9"], "x86_64": ["--cause", "0x3
 
 @custom_case("walk: a device's interrupt to the thread that waits for it", isas=ALL_ISAS)
 def interrupt_to_waiter(setting):
-    path = json.loads(event_walk(setting, "interrupt", *CAUSES[setting.isa], "--through", "abi::sel4::deliver", "--nth", "4"))
+    path = json.loads(event_walk(setting, "interrupt", *CAUSES[setting.isa], "--through", "abi::sel4::deliver", "--nth", "2"))
     check_event(path, ["interrupted", "vector", "which_interrupt", "handler", "end_of_interrupt", "restore", "return"])
     functions = {one["name"] for station in path["stations"] for one in station["functions"]}
     functions |= {one["name"] for station in path["stations"] for part in station["parts"] for one in part["functions"]}
