@@ -199,7 +199,7 @@ Result<std::size_t> Pipe::resize(std::size_t rounded) {
     return rounded;
 }
 
-void Pipe::add_ends(int readers, int writers) {
+Pipe::Arrival Pipe::add_ends(int readers, int writers) {
     SpinlockGuard guard(lock_);
     readers_ += readers;
     writers_ += writers;
@@ -207,20 +207,19 @@ void Pipe::add_ends(int readers, int writers) {
     writer_opens_ += writers > 0;
     readers_queue_.wake_all();
     writers_queue_.wake_all();
+    return readers > 0 ? Arrival{writers_ > 0, writer_opens_} : Arrival{readers_ > 0, reader_opens_};
 }
 
-Result<> Pipe::wait_for_reader() {
+Result<> Pipe::wait_for_reader(const Arrival& arrival) {
     SpinlockGuard guard(lock_);
-    std::uint64_t seen = reader_opens_;
-    while (readers_ == 0 && reader_opens_ == seen)
+    while (!arrival.met && readers_ == 0 && reader_opens_ == arrival.other_opens)
         TRY(writers_queue_.wait(lock_));
     return {};
 }
 
-Result<> Pipe::wait_for_writer() {
+Result<> Pipe::wait_for_writer(const Arrival& arrival) {
     SpinlockGuard guard(lock_);
-    std::uint64_t seen = writer_opens_;
-    while (writers_ == 0 && writer_opens_ == seen)
+    while (!arrival.met && writers_ == 0 && writer_opens_ == arrival.other_opens)
         TRY(readers_queue_.wait(lock_));
     return {};
 }
@@ -259,7 +258,7 @@ class PipeEnd final : public OpenFile {
 public:
     PipeEnd(Ref<Pipe> pipe, std::uint32_t flags, std::uint64_t number)
         : OpenFile(Positioning::stream, flags), pipe_(std::move(pipe)), number_(number) {
-        pipe_->add_ends(can_read(), can_write());
+        arrival = pipe_->add_ends(can_read(), can_write());
     }
     ~PipeEnd() override {
         pipe_->add_ends(can_read() ? -1 : 0, can_write() ? -1 : 0);
@@ -290,6 +289,7 @@ public:
     }
 
     Ref<Inode> fifo; // null: a pipe without a name
+    Pipe::Arrival arrival;
 
 protected:
     Result<std::size_t> do_read(std::uint64_t, Sink& to) override { return pipe_->read(to, is_nonblocking()); }
@@ -331,9 +331,9 @@ Result<Ref<OpenFile>> open_fifo(Inode& inode, const Path& path, std::uint32_t fl
     auto opened = Ref<OpenFile>::adopt(end);
     if (!(flags & open_nonblock)) {
         if (!(flags & open_write))
-            TRY(pipe->wait_for_writer());
+            TRY(pipe->wait_for_writer(end->arrival));
         else if (!(flags & open_read))
-            TRY(pipe->wait_for_reader());
+            TRY(pipe->wait_for_reader(end->arrival));
     }
     return opened;
 }

@@ -27,11 +27,17 @@ public:
     /// not_permitted, no_memory.
     Result<std::size_t> set_capacity(std::size_t bytes) EXCLUDES(mutex_, lock_);
 
+    /// What an end found when it was added.
+    struct Arrival {
+        bool met;                  // the other end was open
+        std::uint64_t other_opens; // how often that had been opened
+    };
     /// One more (or less) open end.
-    void add_ends(int readers, int writers) EXCLUDES(lock_);
-    /// A fifo's open(): waits until the other end is open too. Errors: restart.
-    Result<> wait_for_reader() EXCLUDES(lock_);
-    Result<> wait_for_writer() EXCLUDES(lock_);
+    Arrival add_ends(int readers, int writers) EXCLUDES(lock_);
+    /// A fifo's open(): waits until the other end is open too, or was since the caller's arrived: who comes, writes and
+    /// goes at once is met all the same (fifo(7)). Errors: restart.
+    Result<> wait_for_reader(const Arrival& arrival) EXCLUDES(lock_);
+    Result<> wait_for_writer(const Arrival& arrival) EXCLUDES(lock_);
     bool has_readers() const EXCLUDES(lock_);
 
 private:

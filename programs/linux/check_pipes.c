@@ -269,6 +269,24 @@ static void named_pipe(void) {
     CHECK_EQUAL(unlink("fifo"), 0);
 }
 
+/// A writer that comes and goes while the reader is still on its way in.
+static void named_pipe_in_passing(void) {
+    CHECK_EQUAL(mkfifo("passing", 0600), 0);
+    for (int round = 0; round < 300; ++round) {
+        pid_t child = fork();
+        if (child == 0) {
+            int fd = open("passing", O_WRONLY);
+            _exit(fd < 0 || write(fd, "x", 1) != 1);
+        }
+        int fd = open("passing", O_RDONLY);
+        char text;
+        CHECK_EQUAL(read(fd, &text, 1), 1);
+        finish_child(child);
+        close(fd);
+    }
+    CHECK_EQUAL(unlink("passing"), 0);
+}
+
 static void pipe_status(void) {
     make_pipe(O_CLOEXEC);
     struct stat status;
@@ -284,7 +302,8 @@ static void pipe_status(void) {
 static const struct test tests[] = {
     TEST(bytes_in_order),     TEST(end_of_file),   TEST(broken_pipe),  TEST(wrong_end),  TEST(not_blocking),
     TEST(partial_when_large), TEST(atomic_writes), TEST(large_stream), TEST(polling),    TEST(poll_wakes),
-    TEST(selecting),          TEST(ppoll_mask),    TEST(vectors),      TEST(named_pipe), TEST(pipe_status),
+    TEST(selecting),          TEST(ppoll_mask),    TEST(vectors),      TEST(named_pipe), TEST(named_pipe_in_passing),
+    TEST(pipe_status),
 };
 
 int main(int argc, char** argv) {

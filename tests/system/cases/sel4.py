@@ -162,16 +162,6 @@ def fuzz(setting):
         raise Failed(result.stdout.decode(errors="replace")[-1000:])
 
 
-@custom_case("seL4 fuzz on all cores", isas=("aarch64", "riscv64"), smp=(4,))
-def fuzz_smp(setting):
-    """As far as it comes in half a minute. Not on x86_64: see programs/sel4/README.md."""
-    result = run(setting, "fuzz_smp", seconds=30)
-    calls = re.findall(r"^ok calls (\d+)$", result.stdout.decode(errors="replace"), re.M)
-    if result.status not in (0, 124) or not calls or b"FAILED" in result.stdout:
-        raise Failed((result.stdout + result.stderr).decode(errors="replace")[-1500:])
-    return f"{calls[-1]} calls"
-
-
 SIDE_BY_SIDE = """free() { sed -n 's/MemFree: *//p' /proc/meminfo; }
 hello | tr a-z A-Z
 hello memory=8M && ! hello memory=1K 2>&1
