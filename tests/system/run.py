@@ -10,6 +10,7 @@ import argparse
 import concurrent.futures
 import importlib
 import re
+import signal
 import sys
 import time
 import traceback
@@ -52,6 +53,7 @@ def main():
     parser.add_argument("--checked", action="store_true")
     arguments = parser.parse_args()
     harness.checked_kernels = arguments.checked
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it, and so would what it starts
 
     tests = [test for test in load_cases() if re.search(arguments.filter, test.label())]
     if arguments.checked:
